@@ -1,0 +1,48 @@
+import type { Ext } from "../field/ext.ts";
+
+/**
+ * The arithmetic a verifier is written over. `E` stands for an extension-field element: a number
+ * tuple when verifying natively, a wire when the verifier is recorded into the folding circuit.
+ */
+export interface Arithmetic<E> {
+  constant(value: Ext | number): E;
+  add(a: E, b: E): E;
+  sub(a: E, b: E): E;
+  mul(a: E, b: E): E;
+  /** a·k for a base constant k (any integer, reduced mod p). */
+  scale(a: E, k: number): E;
+}
+
+/**
+ * Everything a verifier may do. One verifier source runs over any implementation: the native one
+ * (`nativeChannel.ts`) and the folding recorder. No method's *shape* arguments may depend on proof
+ * data, so every proof of one shape takes the same steps.
+ *
+ * @typeParam E an extension-field element
+ * @typeParam R a Merkle root
+ * @typeParam I a query index
+ */
+export interface VerifierChannel<E, R, I> extends Arithmetic<E> {
+  /** Absorb public words (u32 each): labels, parameters, digests, tokens. */
+  observe(words: ArrayLike<number>): void;
+  /** The next `count` extension elements of the proof, absorbed. */
+  receive(count: number): E[];
+  /** The next root of the proof, absorbed. */
+  receiveRoot(): R;
+  /** A root that the statement gives (not the proof), absorbed. */
+  observeRoot(words: ArrayLike<number>): R;
+  sample(): E;
+  /** Proof of work of `bits` bits (0: nothing is read): the nonce is the proof's next word, absorbed. */
+  grind(bits: number, check: string): void;
+  /** A uniform index below 2^log. */
+  sampleIndex(log: number): I;
+  /**
+   * The leaf of `words` base words at `index` of the tree of 2^logLeaves leaves under `root`: row and
+   * path come from the proof (not absorbed: the root already binds them), and the path is checked here.
+   */
+  openRow(root: R, logLeaves: number, words: number, index: I, check: string): E[];
+  /** The x-coordinate of D_log at `index` (see lineDomainPoint). */
+  domainPoint(index: I, log: number): E;
+  /** The proof is rejected unless value = 0; `check` names the check in the verdict. */
+  expectZero(value: E, check: string): void;
+}

@@ -1,0 +1,40 @@
+import type { Ptr } from "./kernels.ts";
+
+/**
+ * A bump allocator over the kernels' linear memory: `mark` and `release` bracket a phase, and
+ * whatever was allocated in between is gone. Grows the memory as needed.
+ */
+export class Arena {
+  #top: number;
+
+  /** Bytes below `base` belong to the kernels themselves. */
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    base: number,
+  ) {
+    this.#top = (base + 63) & ~63;
+  }
+
+  /** `words` u32 words, 64-byte aligned, not cleared. */
+  alloc(words: number): Ptr {
+    const ptr = this.#top;
+    const top = ptr + Math.ceil(words / 16) * 64;
+    const missing = top - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    this.#top = top;
+    return ptr;
+  }
+
+  /** A view of `words` u32 words; invalid after the next `alloc`, which may grow the memory. */
+  u32(ptr: Ptr, words: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, ptr, words);
+  }
+
+  mark(): number {
+    return this.#top;
+  }
+
+  release(mark: number): void {
+    this.#top = mark;
+  }
+}

@@ -1,0 +1,69 @@
+/** Byte offset into the shared kernel memory. */
+export type Ptr = number;
+
+/**
+ * The kernels: every hot loop of the prover, over one linear memory.
+ *
+ * Two implementations with the same behaviour, bit for bit: `wasmKernels` (WebAssembly SIMD) and
+ * `scalarKernels` (plain TypeScript, its test oracle). All field data are canonical M31 words
+ * (0 ≤ w < p). A *base vector* of n elements is n u32 words. An *extension vector* of n elements is
+ * five planes: coordinate j of element i is word `j·stride + i`, with stride = n unless an argument
+ * says otherwise. A scalar extension element is five consecutive words. Vectors are 16-byte aligned;
+ * destinations never overlap sources. Sizes are powers of two unless a comment says "any".
+ */
+export interface Kernels {
+  /**
+   * Line-domain Reed–Solomon code: `columns` (any) base columns of 2^logSize words, contiguous in
+   * src, to the same number of columns of 2^(logSize+logRate) words in dst, ordered as
+   * `lineDomainPoint` orders D_(logSize+logRate). `twiddles` comes from `lineTwiddles`.
+   */
+  encode(dst: Ptr, src: Ptr, columns: number, logSize: number, logRate: number, twiddles: Ptr): void;
+  /** Leaf i = BLAKE3 of words (column 0)[i], (column 1)[i], …, little-endian; columns ≤ 256 (any); 2^logRows leaves of 32 bytes. */
+  hashLeaves(dst: Ptr, codeword: Ptr, columns: number, logRows: number): void;
+  /** n (any ≥ 1) parents: BLAKE3 of 64 bytes each (left ‖ right), unkeyed. */
+  hashNodes(dst: Ptr, src: Ptr, n: number): void;
+  /** The least nonce ≥ from, < from + count, whose BLAKE3(state32 ‖ nonce as u32 LE) has a first LE word ≡ 0 mod 2^bits; −1 if none. */
+  grind(state: Ptr, bits: number, from: number, count: number): number;
+
+  /** dst[i] = src[i] + r·(src[i+n/2] − src[i]), base src, extension r and dst (n/2 elements). */
+  bindBase(dst: Ptr, src: Ptr, n: number, r: Ptr): void;
+  /** For each of `rows` (any) rows of n elements: bind the row's top variable; src stride rows·n, dst stride rows·n/2. */
+  bindExt(dst: Ptr, src: Ptr, rows: number, n: number, r: Ptr): void;
+  /** dst[i] = scale·eq(point, i), most significant variable first; 2^k elements; point is k scalar extension elements. */
+  eqTable(dst: Ptr, point: Ptr, k: number, scale: Ptr): void;
+  /** dst[i·nb + j] += a[i]·b[j] (extension; na, nb powers of two); dst planes `stride` words apart. */
+  addOuter(dst: Ptr, stride: number, a: Ptr, na: number, b: Ptr, nb: number): void;
+  /** dst[o·inner + x] = Σ_k weights[k]·src[(o·size + k)·inner + x]; base src, extension weights; outer, size, inner any ≥ 1; dst stride outer·inner. */
+  contractBase(dst: Ptr, src: Ptr, weights: Ptr, outer: number, size: number, inner: number): void;
+  /** The same with an extension src of stride outer·size·inner. */
+  contractExt(dst: Ptr, src: Ptr, weights: Ptr, outer: number, size: number, inner: number): void;
+
+  /**
+   * Sumcheck round of Σ v·w on the top variable, h(X) = Σ_{i<n/2} v_i(X)·w_i(X):
+   * out[0..5] = h(1) − h(0), out[5..10] = the coefficient of X². Base v, extension w.
+   */
+  productRoundBase(out: Ptr, v: Ptr, w: Ptr, n: number): void;
+  /** The same, both extension. */
+  productRound(out: Ptr, a: Ptr, b: Ptr, n: number): void;
+  /** The same, each summand weighted by eq[i], i < n/2. */
+  eqProductRound(out: Ptr, eq: Ptr, a: Ptr, b: Ptr, n: number): void;
+
+  /** One level of a fraction tree: p'[i] = p[i]·q[i+h] + p[i+h]·q[i], q'[i] = q[i]·q[i+h], h = n/2; extension. */
+  fractionLayer(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
+  /** The same with base numerators. */
+  fractionLayerBase(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
+  /**
+   * Sumcheck round of a fraction layer. p, q are (2, n) extension arrays (row 0 and row 1 of the pair):
+   * h(X) = Σ_{i<n/2} eq[i]·(p0·q1 + p1·q0 + λ·q0·q1)(X) on the top variable of n;
+   * out as in productRound. Stride of p and q is 2n; eq has n/2 elements.
+   */
+  fractionRound(out: Ptr, eq: Ptr, p: Ptr, q: Ptr, n: number, lambda: Ptr): void;
+
+  /** dst[i] = value for i < n (any); dst planes `stride` words apart. */
+  fill(dst: Ptr, stride: number, n: number, value: Ptr): void;
+  /** dst[i] += coefficient·src[i], base src, extension coefficient; n any; dst planes `stride` words apart. */
+  axpyBase(dst: Ptr, stride: number, src: Ptr, n: number, coefficient: Ptr): void;
+
+  /** Integer matrix–vector product: dst[o] (i32) = Σ_i weights[o·cols + i] (i16) · x[i] (i16); rows, cols any. */
+  matVec(dst: Ptr, weights: Ptr, x: Ptr, rows: number, cols: number): void;
+}
