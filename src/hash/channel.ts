@@ -34,6 +34,11 @@ export interface VerifierChannel<E, R, I> extends Arithmetic<E> {
   sample(): E;
   /** Proof of work of `bits` bits (0: nothing is read): the nonce is the proof's next word, absorbed. */
   grind(bits: number, check: string): void;
+  /**
+   * The point, `logSize` coordinates, at which an oracle that outlives one transcript is named:
+   * derived from H("ood", root) alone. Nothing is absorbed.
+   */
+  contextPoint(root: R, logSize: number): E[];
   /** A uniform index below 2^log. */
   sampleIndex(log: number): I;
   /**

@@ -15,7 +15,8 @@ export interface Kernels {
   /**
    * Line-domain Reed–Solomon code: `columns` (any) base columns of 2^logSize words, contiguous in
    * src, to the same number of columns of 2^(logSize+logRate) words in dst, ordered as
-   * `lineDomainPoint` orders D_(logSize+logRate). `twiddles` comes from `lineTwiddles`.
+   * `lineDomainPoint` orders D_(logSize+logRate). `twiddles` is a `lineDomainTwiddles` table of at
+   * least this domain.
    */
   encode(dst: Ptr, src: Ptr, columns: number, logSize: number, logRate: number, twiddles: Ptr): void;
   /** Leaf i = BLAKE3 of words (column 0)[i], (column 1)[i], …, little-endian; columns ≤ 256 (any); 2^logRows leaves of 32 bytes. */

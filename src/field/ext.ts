@@ -1,0 +1,145 @@
+import * as m31 from "./m31.ts";
+
+/**
+ * The quintic extension F_p[x]/(x^5 + x − 3), so x^5 = 3 − x; 155 bits. The polynomial is irreducible
+ * (test/field/ext.test.ts checks x^(p^5) = x and gcd(x^p − x, x^5 + x − 3) = 1).
+ * An element is its five coordinates, lowest first.
+ *
+ * @example
+ * ```ts
+ * import { eInv, eMul, ONE } from "./ext.ts";
+ * const a = [1, 2, 3, 4, 5] as const;
+ * console.log(eMul(a, eInv(a)), ONE); // equal
+ * ```
+ */
+export type Ext = readonly [number, number, number, number, number];
+
+export const DEGREE = 5;
+export const ZERO: Ext = [0, 0, 0, 0, 0];
+export const ONE: Ext = [1, 0, 0, 0, 0];
+
+/** The embedding of a base element. */
+export function eBase(a: number): Ext {
+  return [a, 0, 0, 0, 0];
+}
+
+export function eAdd(a: Ext, b: Ext): Ext {
+  return [
+    m31.add(a[0], b[0]),
+    m31.add(a[1], b[1]),
+    m31.add(a[2], b[2]),
+    m31.add(a[3], b[3]),
+    m31.add(a[4], b[4]),
+  ];
+}
+
+export function eSub(a: Ext, b: Ext): Ext {
+  return [
+    m31.sub(a[0], b[0]),
+    m31.sub(a[1], b[1]),
+    m31.sub(a[2], b[2]),
+    m31.sub(a[3], b[3]),
+    m31.sub(a[4], b[4]),
+  ];
+}
+
+export function eNeg(a: Ext): Ext {
+  return eSub(ZERO, a);
+}
+
+/** a·k for a base element k. */
+export function eScale(a: Ext, k: number): Ext {
+  const high = k >>> 16;
+  const low = k & 0xffff;
+  return [
+    join(a[0] * high, a[0] * low),
+    join(a[1] * high, a[1] * low),
+    join(a[2] * high, a[2] * low),
+    join(a[3] * high, a[3] * low),
+    join(a[4] * high, a[4] * low),
+  ];
+}
+
+/**
+ * The product. b is split at 16 bits; with x^5 = 3 − x folded in, a coordinate is a sum of at most 13
+ * products (counting the factor 3) for each half, |high| < 13·2^46 and |low| < 13·2^47: exact doubles.
+ */
+export function eMul(a: Ext, b: Ext): Ext {
+  const [a0, a1, a2, a3, a4] = a;
+  const [b0, b1, b2, b3, b4] = b;
+  if (b1 === 0 && b2 === 0 && b3 === 0 && b4 === 0) return eScale(a, b0);
+  const h0 = b0 >>> 16;
+  const h1 = b1 >>> 16;
+  const h2 = b2 >>> 16;
+  const h3 = b3 >>> 16;
+  const h4 = b4 >>> 16;
+  const l0 = b0 & 0xffff;
+  const l1 = b1 & 0xffff;
+  const l2 = b2 & 0xffff;
+  const l3 = b3 & 0xffff;
+  const l4 = b4 & 0xffff;
+  // d5 … d8, the coefficients of x^5 … x^8: x^(5+k) = 3·x^k − x^(k+1).
+  const high5 = a1 * h4 + a2 * h3 + a3 * h2 + a4 * h1;
+  const high6 = a2 * h4 + a3 * h3 + a4 * h2;
+  const high7 = a3 * h4 + a4 * h3;
+  const high8 = a4 * h4;
+  const low5 = a1 * l4 + a2 * l3 + a3 * l2 + a4 * l1;
+  const low6 = a2 * l4 + a3 * l3 + a4 * l2;
+  const low7 = a3 * l4 + a4 * l3;
+  const low8 = a4 * l4;
+  return [
+    join(a0 * h0 + 3 * high5, a0 * l0 + 3 * low5),
+    join(a0 * h1 + a1 * h0 + 3 * high6 - high5, a0 * l1 + a1 * l0 + 3 * low6 - low5),
+    join(a0 * h2 + a1 * h1 + a2 * h0 + 3 * high7 - high6, a0 * l2 + a1 * l1 + a2 * l0 + 3 * low7 - low6),
+    join(
+      a0 * h3 + a1 * h2 + a2 * h1 + a3 * h0 + 3 * high8 - high7,
+      a0 * l3 + a1 * l2 + a2 * l1 + a3 * l0 + 3 * low8 - low7,
+    ),
+    join(
+      a0 * h4 + a1 * h3 + a2 * h2 + a3 * h1 + a4 * h0 - high8,
+      a0 * l4 + a1 * l3 + a2 * l2 + a3 * l1 + a4 * l0 - low8,
+    ),
+  ];
+}
+
+/** high·2^16 + low mod p, for integers |high|, |low| < 2^52. */
+function join(high: number, low: number): number {
+  return reduce(reduce(high) * 65536 + low);
+}
+
+/** The canonical residue of an integer |n| < 2^53, by 2^31 ≡ 1. */
+function reduce(n: number): number {
+  const quotient = Math.floor(n / 2147483648);
+  const residue = n - quotient * 2147483648 + quotient; // in (−2^22, 2^31 + 2^22)
+  if (residue < 0) return residue + m31.P;
+  return residue >= m31.P ? residue - m31.P : residue;
+}
+
+export function ePow(a: Ext, n: number): Ext {
+  let result = ONE;
+  let base = a;
+  for (let e = n; e > 0; e = Math.floor(e / 2)) {
+    if (e % 2 === 1) result = eMul(result, base);
+    base = eMul(base, base);
+  }
+  return result;
+}
+
+/** 1/a by the norm: a^(1 + p + … + p^4) lies in the base field; throws for 0. */
+export function eInv(a: Ext): Ext {
+  // conjugates = a^(p + p² + p³ + p⁴) = ((a^p)·(a^p)^p)·(same)^(p²)
+  const frobenius = (x: Ext) => ePow(x, m31.P);
+  const a1 = frobenius(a);
+  const a12 = eMul(a1, frobenius(a1));
+  const conjugates = eMul(a12, frobenius(frobenius(a12)));
+  const norm = eMul(a, conjugates)[0];
+  return eScale(conjugates, m31.inv(norm));
+}
+
+export function eEqual(a: Ext, b: Ext): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3] && a[4] === b[4];
+}
+
+export function eIsZero(a: Ext): boolean {
+  return eEqual(a, ZERO);
+}

@@ -1,0 +1,65 @@
+import type { Prover } from "./proverChannel.ts";
+import { DIGEST_WORDS } from "./blake3.ts";
+import type { Arena } from "../kernels/arena.ts";
+import type { Ptr } from "../kernels/kernels.ts";
+
+/**
+ * The prover's Merkle tree over the rows of a table of columns; leaf i hashes word i of every column
+ * in order. It lives in the arena: all levels one after the other, the leaves first, the root last.
+ *
+ * @example
+ * ```ts
+ * const tree = MerkleTree.build(prover, codeword, columns, logRows);
+ * channel.sendRoot(tree.root());
+ * channel.sendOpening(row, tree.path(index));
+ * ```
+ */
+export class MerkleTree {
+  readonly #arena: Arena;
+  readonly #nodes: Ptr;
+
+  private constructor(
+    arena: Arena,
+    nodes: Ptr,
+    readonly logLeaves: number,
+  ) {
+    this.#arena = arena;
+    this.#nodes = nodes;
+  }
+
+  /** `columns` ≤ 256 contiguous columns of 2^logRows words at `codeword`; takes 2^(logRows+1) digests of the arena. */
+  static build({ kernels, arena }: Prover, codeword: Ptr, columns: number, logRows: number): MerkleTree {
+    const nodes = arena.alloc(2 ** (logRows + 1) * DIGEST_WORDS);
+    kernels.hashLeaves(nodes, codeword, columns, logRows);
+    let level = nodes;
+    for (let log = logRows; log > 0; log--) {
+      const parents = level + levelBytes(log);
+      kernels.hashNodes(parents, level, 2 ** (log - 1));
+      level = parents;
+    }
+    return new MerkleTree(arena, nodes, logRows);
+  }
+
+  /** 8 words, copied. */
+  root(): Uint32Array {
+    return this.#node(this.logLeaves, 0);
+  }
+
+  /** The siblings from leaf `index` up, 8 words each. */
+  path(index: number): Uint32Array {
+    const path = new Uint32Array(this.logLeaves * DIGEST_WORDS);
+    for (let height = 0; height < this.logLeaves; height++)
+      path.set(this.#node(height, (index >>> height) ^ 1), height * DIGEST_WORDS);
+    return path;
+  }
+
+  #node(height: number, index: number): Uint32Array {
+    // All levels below `height`: 2^(logLeaves+1) − 2^(logLeaves−height+1) digests.
+    const before = 2 ** (this.logLeaves + 1) - 2 ** (this.logLeaves - height + 1);
+    return this.#arena.u32(this.#nodes + (before + index) * 4 * DIGEST_WORDS, DIGEST_WORDS).slice();
+  }
+}
+
+function levelBytes(log: number): number {
+  return 2 ** log * DIGEST_WORDS * 4;
+}

@@ -1,0 +1,4 @@
+/** What a verifier says of any proof: accepted, or the check that failed and how. */
+export type Verdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly check: string; readonly detail: string };

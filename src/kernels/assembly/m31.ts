@@ -1,0 +1,157 @@
+/**
+ * M31 in four lanes. Words are canonical (0 ≤ w < p) unless a comment says otherwise; `wide` values
+ * are two u64 lanes, and come in pairs (lanes 0, 1 and lanes 2, 3).
+ */
+
+export const P: i32 = 0x7fffffff;
+
+/** x < 2p to canonical: x − p wraps to something large unless x ≥ p. */
+@inline
+export function canonical(x: v128): v128 {
+  return i32x4.min_u(x, i32x4.sub(x, i32x4.splat(P)));
+}
+
+@inline
+export function add(a: v128, b: v128): v128 {
+  return canonical(i32x4.add(a, b));
+}
+
+@inline
+export function sub(a: v128, b: v128): v128 {
+  const d = i32x4.sub(a, b);
+  return i32x4.min_u(d, i32x4.add(d, i32x4.splat(P)));
+}
+
+@inline
+export function double(a: v128): v128 {
+  return add(a, a);
+}
+
+/** −a, not canonical: p for 0. */
+@inline
+export function negate(a: v128): v128 {
+  return i32x4.sub(i32x4.splat(P), a);
+}
+
+@inline
+export function low(a: v128, b: v128): v128 {
+  return i64x2.extmul_low_i32x4_u(a, b);
+}
+
+@inline
+export function high(a: v128, b: v128): v128 {
+  return i64x2.extmul_high_i32x4_u(a, b);
+}
+
+/** a wide value to a congruent one below 2^33 + 2^31; below 2^32 if x < 2^62 + 2^35. */
+@inline
+export function fold(x: v128): v128 {
+  return i64x2.add(v128.and(x, i64x2.splat(P)), i64x2.shr_u(x, 31));
+}
+
+/**
+ * The sum of x = h·2^31 + l < 2^63 as h + l < 2^32 + 2^31, four lanes from two wide values; the
+ * shift by 31 is a doubling, then a shuffle.
+ */
+@inline
+export function narrow(x: v128, y: v128): v128 {
+  const l = v128.and(v128.shuffle<u32>(x, y, 0, 2, 4, 6), i32x4.splat(P));
+  const h = v128.shuffle<u32>(i64x2.add(x, x), i64x2.add(y, y), 1, 3, 5, 7);
+  return i32x4.add(l, h);
+}
+
+/** a·b from a and 2b (any representatives with product below 2^63): 2ab = h·2^32 + 2l gives h + l < 2p. */
+@inline
+export function mulDoubled(a: v128, b2: v128): v128 {
+  const x = low(a, b2);
+  const y = high(a, b2);
+  const l = i32x4.shr_u(v128.shuffle<u32>(x, y, 0, 2, 4, 6), 1);
+  return canonical(i32x4.add(l, v128.shuffle<u32>(x, y, 1, 3, 5, 7)));
+}
+
+@inline
+export function mul(a: v128, b: v128): v128 {
+  return mulDoubled(a, i32x4.add(b, b));
+}
+
+/** a0·b0 + … + a4·b4. Four products stay below 2^64; the fifth is added after a fold. */
+@inline
+export function dot5(
+  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
+): v128 {
+  const x = i64x2.add(low(a4, b4), fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)));
+  const y = i64x2.add(high(a4, b4), fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)));
+  return canonical(canonical(narrow(x, y)));
+}
+
+@inline
+export function low4(
+  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
+): v128 {
+  return i64x2.add(
+    i64x2.add(low(a0, b0), low(a1, b1)),
+    i64x2.add(low(a2, b2), low(a3, b3)),
+  );
+}
+
+@inline
+export function high4(
+  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
+): v128 {
+  return i64x2.add(
+    i64x2.add(high(a0, b0), high(a1, b1)),
+    i64x2.add(high(a2, b2), high(a3, b3)),
+  );
+}
+
+/** a0·b0 + … + a4·b4, wide and below 2^33 + 2^32 + 2^31. */
+@inline
+export function low5(
+  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
+): v128 {
+  return fold(i64x2.add(fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)), low(a4, b4)));
+}
+
+@inline
+export function high5(
+  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
+): v128 {
+  return fold(i64x2.add(fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)), high(a4, b4)));
+}
+
+/** Any wide pair to canonical lanes. */
+@inline
+export function reduce(x: v128, y: v128): v128 {
+  return canonical(canonical(narrow(fold(x), fold(y))));
+}
+
+/** The sum of four u64 lanes (two wide values), each below 2^62, as a canonical word. */
+export function sumLanes(x: v128, y: v128): u32 {
+  const s = fold(x);
+  const t = fold(y);
+  const sum =
+    i64x2.extract_lane(s, 0) +
+    i64x2.extract_lane(s, 1) +
+    i64x2.extract_lane(t, 0) +
+    i64x2.extract_lane(t, 1);
+  return <u32>(<u64>sum % P);
+}
+
+/** Four lanes to memory, or only the first `count`. */
+@inline
+export function put(ptr: usize, x: v128, count: i32): void {
+  if (count >= 4) v128.store(ptr, x);
+  else putTail(ptr, x, count);
+}
+
+function putTail(ptr: usize, x: v128, count: i32): void {
+  v128.store32_lane(ptr, x, 0);
+  if (count > 1) v128.store32_lane(ptr, x, 1, 4);
+  if (count > 2) v128.store32_lane(ptr, x, 2, 8);
+}
+
+/** All ones in the first `count` lanes. */
+@inline
+export function lanes(count: i32): v128 {
+  return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3));
+}

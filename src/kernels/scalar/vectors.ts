@@ -1,0 +1,111 @@
+import { type Ext, eAdd, eBase, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
+import { sub } from "../../field/m31.ts";
+import type { Kernels, Ptr } from "../kernels.ts";
+import { load, loadExt, storeExt, wordsAt } from "./words.ts";
+
+type Vectors =
+  | "bindBase"
+  | "bindExt"
+  | "eqTable"
+  | "addOuter"
+  | "contractBase"
+  | "contractExt"
+  | "fill"
+  | "axpyBase"
+  | "matVec";
+
+export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors> {
+  const words = (ptr: Ptr) => wordsAt(memory, ptr);
+  const scalar = (ptr: Ptr, index = 0) => loadExt(words(ptr + 20 * index), 1, 0);
+
+  function contract(
+    dst: Ptr,
+    weights: Ptr,
+    outer: number,
+    size: number,
+    inner: number,
+    term: (weight: Ext, at: number) => Ext,
+  ): void {
+    const w = words(weights);
+    for (let o = 0; o < outer; o++)
+      for (let x = 0; x < inner; x++) {
+        let sum = ZERO;
+        for (let k = 0; k < size; k++)
+          sum = eAdd(sum, term(loadExt(w, size, k), (o * size + k) * inner + x));
+        storeExt(words(dst), outer * inner, o * inner + x, sum);
+      }
+  }
+
+  return {
+    bindBase(dst, src, n, r) {
+      const v = words(src);
+      const half = n / 2;
+      for (let i = 0; i < half; i++) {
+        const difference = sub(load(v, half + i), load(v, i));
+        storeExt(words(dst), half, i, eAdd(eBase(load(v, i)), eScale(scalar(r), difference)));
+      }
+    },
+    bindExt(dst, src, rows, n, r) {
+      const v = words(src);
+      const half = n / 2;
+      for (let row = 0; row < rows; row++)
+        for (let i = 0; i < half; i++) {
+          const low = loadExt(v, rows * n, row * n + i);
+          const high = loadExt(v, rows * n, row * n + half + i);
+          const bound = eAdd(low, eMul(scalar(r), eSub(high, low)));
+          storeExt(words(dst), rows * half, row * half + i, bound);
+        }
+    },
+    eqTable(dst, point, k, scale) {
+      for (let i = 0; i < 2 ** k; i++) {
+        let product = scalar(scale);
+        for (let j = 0; j < k; j++) {
+          const z = scalar(point, j);
+          product = eMul(product, (i >>> (k - 1 - j)) & 1 ? z : eSub(ONE, z));
+        }
+        storeExt(words(dst), 2 ** k, i, product);
+      }
+    },
+    addOuter(dst, stride, a, na, b, nb) {
+      const to = words(dst);
+      for (let i = 0; i < na; i++)
+        for (let j = 0; j < nb; j++) {
+          const product = eMul(loadExt(words(a), na, i), loadExt(words(b), nb, j));
+          const at = i * nb + j;
+          storeExt(to, stride, at, eAdd(loadExt(to, stride, at), product));
+        }
+    },
+    contractBase(dst, src, weights, outer, size, inner) {
+      const v = words(src);
+      contract(dst, weights, outer, size, inner, (weight, at) => eScale(weight, load(v, at)));
+    },
+    contractExt(dst, src, weights, outer, size, inner) {
+      const v = words(src);
+      const stride = outer * size * inner;
+      contract(dst, weights, outer, size, inner, (weight, at) =>
+        eMul(weight, loadExt(v, stride, at)),
+      );
+    },
+    fill(dst, stride, n, value) {
+      for (let i = 0; i < n; i++) storeExt(words(dst), stride, i, scalar(value));
+    },
+    axpyBase(dst, stride, src, n, coefficient) {
+      const to = words(dst);
+      const v = words(src);
+      for (let i = 0; i < n; i++) {
+        const term = eScale(scalar(coefficient), load(v, i));
+        storeExt(to, stride, i, eAdd(loadExt(to, stride, i), term));
+      }
+    },
+    matVec(dst, weights, x, rows, cols) {
+      const to = new Int32Array(memory.buffer, dst, rows);
+      const w = new Int16Array(memory.buffer, weights, rows * cols);
+      const v = new Int16Array(memory.buffer, x, cols);
+      for (let o = 0; o < rows; o++) {
+        let sum = 0;
+        for (let i = 0; i < cols; i++) sum += (w[o * cols + i] as number) * (v[i] as number);
+        to[o] = sum;
+      }
+    },
+  };
+}

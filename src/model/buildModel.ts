@@ -1,0 +1,29 @@
+import { type ModelConfig, expScaleFor, scoreShiftFor } from "./config.ts";
+import type { IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
+import { expTable, ropeTables, rsqrtTable, siluTable } from "./tables.ts";
+
+/** What an integer model is stored as: everything else follows from it. */
+export interface ModelParameters {
+  readonly config: ModelConfig;
+  readonly shifts: Shifts;
+  readonly normBits: number;
+  readonly scales: Scales;
+  readonly weights: Weights;
+}
+
+/** Completes the parameters by their tables; the caller checks the bounds. */
+export function buildModel(parameters: ModelParameters): IntegerModel {
+  const { config, normBits, scales } = parameters;
+  const expScale = expScaleFor(config.capacity);
+  return {
+    ...parameters,
+    expScale,
+    scoreShift: scoreShiftFor(config.headDim),
+    tables: {
+      exp: expTable(expScale, scales.expDelta),
+      silu: siluTable(scales.gate, scales.activation),
+      rsqrt: rsqrtTable(normBits),
+      ...ropeTables(config.capacity, config.headDim),
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { requant } from "./arithmetic.ts";
+import {
+  ACCUMULATOR_LIMIT, ACTIVATION_LIMIT, MAX_RESIDUAL_SHIFT, MAX_SHIFT, NORM_BITS, NORM_SHIFT, ROTATION_LIMIT,
+  ROTATION_SHIFT, checkConfig, expScaleFor, scoreShiftFor,
+} from "./config.ts";
+import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
+import { type Tables, ropeTables, rsqrtTable } from "./tables.ts";
+
+/** One static bound: |what| ≤ found, and found < limit. */
+export interface Bound {
+  readonly what: string;
+  /** The layer where it is largest, −1 where there is none. */
+  readonly layer: number;
+  readonly found: number;
+  readonly limit: number;
+}
+
+const P = 2 ** 31 - 1;
+
+/** The largest |h·inv| over all residuals h, given that h² ≤ Σh²: found by trying every (μ, f). */
+export function normProductBound(rsqrt: Uint32Array): number {
+  let bound = 0;
+  for (let f = 0; f <= 7; f++) {
+    for (let mu = f === 0 ? 0 : 2 ** 14; mu < 2 ** 16; mu++) {
+      const largestSquare = 256 * 4 ** f * (mu + 1) - 1;
+      const h = Math.min(32768, Math.floor(Math.sqrt(largestSquare)));
+      bound = Math.max(bound, h * rsqrt[mu]! * 2 ** (7 - f));
+    }
+  }
+  return bound;
+}
+
+/** The largest Σ|w| over the rows of one layer of a matrix. */
+export function rowNorm(matrix: Int16Array, layer: number, rows: number, cols: number): number {
+  let largest = 0;
+  for (let row = layer * rows; row < (layer + 1) * rows; row++) {
+    let sum = 0;
+    for (let i = row * cols; i < (row + 1) * cols; i++) sum += Math.abs(matrix[i]!);
+    largest = Math.max(largest, sum);
+  }
+  return largest;
+}
+
+/** The largest |cos| + |sin|. */
+function rotationNorm(tables: Tables): number {
+  return tables.cos.reduce((norm, cos, i) => Math.max(norm, Math.abs(cos) + Math.abs(tables.sin[i]!)), 0);
+}
+
+/** Which weight array each shift follows, and how far its requantized output may go. */
+const MATMULS = [
+  { weights: "wq", shift: "q", output: ROTATION_LIMIT },
+  { weights: "wk", shift: "k", output: ROTATION_LIMIT },
+  { weights: "wv", shift: "v", output: 2 ** 15 },
+  { weights: "wo", shift: "o", output: "residual" },
+  { weights: "gate", shift: "gate", output: 2 ** 15 },
+  { weights: "up", shift: "up", output: 2 ** 15 },
+  { weights: "down", shift: "down", output: "residual" },
+] as const satisfies readonly { weights: keyof Weights; shift: keyof Shifts; output: number | "residual" }[];
+
+/**
+ * Every static bound of the model, from its weights' L1 norms and its activations' ranges. Throws if
+ * one does not hold: decoding and proving rely on them without looking again.
+ */
+export function checkBounds(model: IntegerModel): Bound[] {
+  checkParameters(model);
+  const { config, shifts, weights, tables } = model;
+  const shapes = weightShapes(config);
+  const bounds: Bound[] = [];
+  const require = (what: string, layer: number, found: number, limit: number) => {
+    if (!(found < limit)) {
+      const where = layer < 0 ? "" : ` in layer ${layer}`;
+      throw new Error(`model bounds: expected ${what}${where} to stay below ${limit}, found ${found}`);
+    }
+    bounds.push({ what, layer, found, limit });
+  };
+
+  const product = normProductBound(tables.rsqrt);
+  require("|h·inv| of a norm", -1, product, ACCUMULATOR_LIMIT);
+  require("|x| of a norm", -1, requant(product, NORM_SHIFT), 2 ** 15);
+
+  for (const { weights: name, shift, output } of MATMULS) {
+    const [layers, rows, cols] = shapes[name];
+    const s = shifts[shift];
+    for (let layer = 0; layer < layers; layer++) {
+      const acc = ACTIVATION_LIMIT * rowNorm(weights[name], layer, rows, cols) + 2 ** (s - 1);
+      if (output === "residual") {
+        require(`|h·2^s + acc| of ${name}`, layer, 2 ** (15 + s) + acc, 2 ** (16 + s));
+      } else {
+        require(`|acc| of ${name}`, layer, acc, ACCUMULATOR_LIMIT);
+        require(`|acc| of ${name} before its shift by ${s}`, layer, acc, output * 2 ** s);
+      }
+    }
+  }
+  require("|rotated q, k|", -1, ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1), 2 ** (15 + ROTATION_SHIFT));
+  require("|logit|", -1, ACTIVATION_LIMIT * rowNorm(weights.head, 0, config.vocab, config.dim), ACCUMULATOR_LIMIT);
+  require("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
+  require("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), 2 ** (15 + shifts.prod));
+  // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
+  require("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
+  return bounds;
+}
+
+function checkParameters(model: IntegerModel): void {
+  const { config, shifts, weights, tables } = model;
+  checkConfig(config);
+  const expect = (name: string, expected: number | string, found: number, ok = expected === found) => {
+    if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
+  };
+  for (const [name, s] of Object.entries(shifts)) {
+    const low = name === "prod" ? 11 : 1;
+    const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
+    expect(`shift ${name}`, `an integer in [${low}, ${high}]`, s, Number.isInteger(s) && s >= low && s <= high);
+  }
+  expect("normBits", `one of ${NORM_BITS.join(", ")}`, model.normBits, (NORM_BITS as readonly number[]).includes(model.normBits));
+  expect("expScale", expScaleFor(config.capacity), model.expScale);
+  expect("scoreShift", scoreShiftFor(config.headDim), model.scoreShift);
+  for (const [name, [layers, rows, cols]] of Object.entries(weightShapes(config))) {
+    expect(`the length of ${name}`, layers * rows * cols, weights[name as keyof Weights].length);
+  }
+
+  const sizes = { exp: 2 ** 16, silu: 2 ** 16, rsqrt: 2 ** 16, cos: config.capacity * config.headDim / 2, sin: config.capacity * config.headDim / 2 };
+  for (const [name, size] of Object.entries(sizes)) {
+    expect(`the length of table ${name}`, size, tables[name as keyof typeof sizes].length);
+  }
+  expect("EXP[0]", model.expScale, tables.exp[0]!);
+  // masked positions carry u = 65535, and must weigh nothing
+  expect("EXP[65535]", 0, tables.exp[65535]!);
+  for (let u = 1; u < 65536; u++) {
+    expect(`EXP[${u}]`, `at most EXP[${u - 1}]`, tables.exp[u]!, tables.exp[u]! <= tables.exp[u - 1]!);
+  }
+  for (let x = 0; x < 65536; x++) {
+    expect(`SILU[${x - 32768}]`, `within ±${ACTIVATION_LIMIT}`, tables.silu[x]!, Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT);
+  }
+  // R, cos and sin have no free parameter but B and the shape
+  const expected = { rsqrt: rsqrtTable(model.normBits), ...ropeTables(config.capacity, config.headDim) };
+  for (const name of ["rsqrt", "cos", "sin"] as const) {
+    expected[name].forEach((value, i) => expect(`${name}[${i}]`, value, tables[name][i]!));
+  }
+}

@@ -1,0 +1,154 @@
+import { Attention, type Context, emptyContext } from "./attention.ts";
+import { clamp, clamp16, requant, residual } from "./arithmetic.ts";
+import { ROTATION_SHIFT } from "./config.ts";
+import type { IntegerModel } from "./integerModel.ts";
+import { type KernelMemory, type Matrices, kernelMatrices, scalarMatrices } from "./matrices.ts";
+import { rmsNorm } from "./norm.ts";
+import type { Sink } from "./sink.ts";
+
+/**
+ * Runs the integer model token by token. Without kernels everything is plain TypeScript; with them
+ * the matrices are multiplied in WebAssembly, to the same bits. Expects a model that `checkBounds` passed.
+ */
+export class Decoder {
+  readonly context: Context;
+  /** (vocab) |.| < 2^29: of the last step */
+  readonly logits: Int32Array;
+  #position = 0;
+  readonly #matrices: Matrices;
+  readonly #attention: Attention;
+  readonly #buffers;
+
+  constructor(
+    readonly model: IntegerModel,
+    kernels?: KernelMemory,
+  ) {
+    const { dim, hidden, heads, kvHeads, headDim, vocab } = model.config;
+    this.context = emptyContext(model);
+    this.logits = new Int32Array(vocab);
+    this.#matrices = kernels ? kernelMatrices(model, kernels) : scalarMatrices(model);
+    this.#attention = new Attention(model);
+    const vector = (n: number) => new Int32Array(n);
+    const qWidth = heads * headDim;
+    const kWidth = kvHeads * headDim;
+    // shapes and ranges: see sink.ts
+    this.#buffers = {
+      h: vector(dim), xn: vector(dim), accO: vector(dim), accDown: vector(dim),
+      accQ: vector(qWidth), xq: vector(qWidth), rotQ: vector(qWidth), q: vector(qWidth),
+      accK: vector(kWidth), xk: vector(kWidth), rotK: vector(kWidth), k: vector(kWidth),
+      accV: vector(kWidth), v: vector(kWidth),
+      accGate: vector(hidden), accUp: vector(hidden), a: vector(hidden), up: vector(hidden),
+      accProd: vector(hidden), prod: vector(hidden),
+    };
+  }
+
+  /** How many tokens the context holds; the next step's position. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Forgets all positions from this one on. */
+  rewind(position: number): void {
+    if (!Number.isInteger(position) || position < 0 || position > this.#position) {
+      throw new RangeError(`decoder: expected a position in [0, ${this.#position}], found ${position}`);
+    }
+    this.#position = position;
+  }
+
+  /** Decodes one token and returns the greedy choice for the next: the lowest index of the largest logit. */
+  step(token: number, sink?: Sink): number {
+    const { config: { capacity, vocab, dim, layers }, weights, tables } = this.model;
+    if (!Number.isInteger(token) || token < 0 || token >= vocab) {
+      throw new RangeError(`decoder: expected a token in [0, ${vocab}), found ${token}`);
+    }
+    if (this.#position >= capacity) {
+      throw new RangeError(`decoder: expected a position below the capacity ${capacity}, found ${this.#position}`);
+    }
+    const { h, xn } = this.#buffers;
+    h.set(weights.embedding.subarray(token * dim, (token + 1) * dim));
+    for (let layer = 0; layer < layers; layer++) {
+      sink?.("h", layer, h);
+      this.#attend(layer, sink);
+      this.#feedForward(layer, sink);
+    }
+    rmsNorm(h, tables.rsqrt, xn);
+    sink?.("xf", -1, xn);
+    this.#matrices.multiply("head", 0, xn, this.logits);
+    sink?.("logits", -1, this.logits);
+    this.#position++;
+    return argmax(this.logits);
+  }
+
+  /** h += Wo · attention(norm(h)) */
+  #attend(layer: number, sink: Sink | undefined): void {
+    const { config: { capacity }, shifts, tables } = this.model;
+    const { h, xn, accQ, accK, accV, xq, xk, rotQ, rotK, q, k, v, accO } = this.#buffers;
+    rmsNorm(h, tables.rsqrt, xn);
+    this.#matrices.multiply("wq", layer, xn, accQ);
+    this.#matrices.multiply("wk", layer, xn, accK);
+    this.#matrices.multiply("wv", layer, xn, accV);
+    for (let i = 0; i < xq.length; i++) xq[i] = requant(accQ[i]!, shifts.q);
+    for (let i = 0; i < xk.length; i++) xk[i] = requant(accK[i]!, shifts.k);
+    this.#rotate(xq, rotQ);
+    this.#rotate(xk, rotK);
+    for (let i = 0; i < q.length; i++) q[i] = clamp(requant(rotQ[i]!, ROTATION_SHIFT));
+    for (let i = 0; i < k.length; i++) k[i] = clamp(requant(rotK[i]!, ROTATION_SHIFT));
+    for (let i = 0; i < v.length; i++) v[i] = clamp(requant(accV[i]!, shifts.v));
+    const row = (layer * capacity + this.#position) * k.length;
+    this.context.keys.set(k, row);
+    this.context.values.set(v, row);
+
+    const attention = this.#attention;
+    attention.attend(q, this.context, layer, this.#position);
+    this.#matrices.multiply("wo", layer, attention.o, accO);
+    for (let i = 0; i < h.length; i++) h[i] = clamp16(residual(h[i]!, accO[i]!, shifts.o));
+    if (!sink) return;
+    const { scores, max, u, e, mix, sumE, o } = attention;
+    const events = { xn, accQ, accK, accV, xq, xk, rotQ, rotK, q, k, v, scores, max, u, e, mix, sumE, o, accO };
+    for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
+    sink("mid", layer, h);
+  }
+
+  /** h += W2 · (silu(W1 · norm(h)) ∘ W3 · norm(h)) */
+  #feedForward(layer: number, sink: Sink | undefined): void {
+    const { shifts, tables } = this.model;
+    const { h, xn: xm, accGate, accUp, a, up, accProd, prod, accDown } = this.#buffers;
+    rmsNorm(h, tables.rsqrt, xm);
+    this.#matrices.multiply("gate", layer, xm, accGate);
+    this.#matrices.multiply("up", layer, xm, accUp);
+    for (let i = 0; i < a.length; i++) {
+      a[i] = tables.silu[requant(accGate[i]!, shifts.gate) + 32768]!;
+      up[i] = requant(accUp[i]!, shifts.up);
+      accProd[i] = a[i]! * up[i]!;
+      prod[i] = clamp(requant(accProd[i]!, shifts.prod));
+    }
+    this.#matrices.multiply("down", layer, prod, accDown);
+    for (let i = 0; i < h.length; i++) h[i] = clamp16(residual(h[i]!, accDown[i]!, shifts.down));
+    if (!sink) return;
+    const events = { xm, accGate, accUp, a, up, accProd, prod, accDown };
+    for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
+    sink("out", layer, h);
+  }
+
+  /** Rotates interleaved pairs (2i, 2i+1) of every head by the position's angles, without requantizing. */
+  #rotate(x: Int32Array, out: Int32Array): void {
+    const { config: { headDim }, tables } = this.model;
+    const half = headDim / 2;
+    for (let pair = 0; pair < x.length / 2; pair++) {
+      const angle = this.#position * half + (pair % half);
+      const cos = tables.cos[angle]!;
+      const sin = tables.sin[angle]!;
+      const x0 = x[2 * pair]!;
+      const x1 = x[2 * pair + 1]!;
+      out[2 * pair] = x0 * cos - x1 * sin;
+      out[2 * pair + 1] = x0 * sin + x1 * cos;
+    }
+  }
+}
+
+/** The lowest index among the maxima. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}

@@ -1,0 +1,81 @@
+/** How oracles of one kind are encoded. */
+export interface OracleKind {
+  /** Variables folded first: 2^logFold columns share a leaf. */
+  readonly logFold: number;
+  readonly logInvRate: number;
+  readonly outOfDomain: "transcript" | "root";
+}
+
+export type OracleKindName = "trace" | "context" | "fixed";
+
+/**
+ * The one parameter object: prover, verifier and soundness calculator derive everything from it
+ * (`whirShape`, `soundness`), and its words are part of the model id.
+ */
+export interface Profile {
+  readonly name: string;
+  /** Every round of every proof reaches this, or `whirShape` refuses the shape. */
+  readonly securityBits: number;
+  readonly oracles: Readonly<Record<OracleKindName, OracleKind>>;
+  readonly rounds: {
+    readonly logFold: number;
+    /** Of round 0, the stack. From round to round the domain halves, so the rate falls by 2^(logFold − 1). */
+    readonly logInvRate: number;
+    readonly maxLogInvRate: number;
+  };
+  /** The final polynomial has at most this many variables. */
+  readonly logFinal: number;
+  /** Before every query phase. */
+  readonly queryGrinding: number;
+  /** Before a fold challenge at most this, */
+  readonly foldGrinding: number;
+  /** and for codes with which that is not enough, at most this. */
+  readonly maxFoldGrinding: number;
+  /** Before the batching challenge, at most. */
+  readonly maxBatchGrinding: number;
+  /** Before the lookup challenges, at most. */
+  readonly maxLookupGrinding: number;
+  /** Claims that one opening may batch. */
+  readonly maxClaims: number;
+}
+
+export const DEFAULT_PROFILE: Profile = {
+  name: "starkstream-1",
+  securityBits: 128,
+  oracles: {
+    trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
+    context: { logFold: 4, logInvRate: 4, outOfDomain: "root" },
+    fixed: { logFold: 5, logInvRate: 4, outOfDomain: "root" },
+  },
+  rounds: { logFold: 4, logInvRate: 4, maxLogInvRate: 10 },
+  logFinal: 9,
+  queryGrinding: 18,
+  foldGrinding: 14,
+  maxFoldGrinding: 16,
+  maxBatchGrinding: 8,
+  maxLookupGrinding: 8,
+  maxClaims: 4096,
+};
+
+const KINDS: readonly OracleKindName[] = ["trace", "context", "fixed"];
+
+/** The profile as u32 words, to be absorbed or hashed: all numbers, in the order of the interface. */
+export function profileWords(profile: Profile): number[] {
+  return [
+    profile.securityBits,
+    ...KINDS.flatMap((name) => {
+      const kind = profile.oracles[name];
+      return [kind.logFold, kind.logInvRate, kind.outOfDomain === "root" ? 1 : 0];
+    }),
+    profile.rounds.logFold,
+    profile.rounds.logInvRate,
+    profile.rounds.maxLogInvRate,
+    profile.logFinal,
+    profile.queryGrinding,
+    profile.foldGrinding,
+    profile.maxFoldGrinding,
+    profile.maxBatchGrinding,
+    profile.maxLookupGrinding,
+    profile.maxClaims,
+  ];
+}

@@ -1,0 +1,192 @@
+import {
+  type Code,
+  FIELD_SIZE,
+  foldError,
+  leastGrinding,
+  outOfDomainError,
+  queryError,
+  type Regime,
+  reaches,
+  regimes,
+} from "../soundness/proximity.ts";
+import type { OracleKindName, Profile } from "./profile.ts";
+import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
+
+/** An oracle as its owner knows it; how it is encoded follows from its kind. */
+export interface OracleSpec {
+  readonly name: string;
+  readonly kind: OracleKindName;
+  readonly logSize: number;
+  /** Columns that are not known to be zero; all of them by default. */
+  readonly columns?: number;
+}
+
+/** The line domain of the base field ends at D_29. */
+const MAX_LOG_DOMAIN = 29;
+/** Variables that every fold leaves, so that its code has at least 4 dimensions. */
+const KEPT = 2;
+/** The stack has at least this many variables. */
+const MIN_LOG_STACK = KEPT + 1;
+
+/**
+ * The opening of these oracles: folds, query counts, grinding, stacking and rounds. Nothing here
+ * depends on a proof. Each oracle's regime is the one that needs the fewest queries.
+ *
+ * @throws if a round cannot reach `profile.securityBits`; the message names the round
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_PROFILE } from "./profile.ts";
+ * import { whirShape } from "./whirShape.ts";
+ * console.log(whirShape(DEFAULT_PROFILE, [{ name: "trace", kind: "trace", logSize: 21 }]));
+ * ```
+ */
+export function whirShape(profile: Profile, specs: readonly OracleSpec[]): WhirShape {
+  if (specs.length === 0) throw new Error("opening: expected at least one oracle");
+  const plans = specs.map((spec) => plan(profile, spec));
+  // The tuples of codewords that the prover may still choose from: see docs/security.md, "Batching".
+  const lists = plans.reduce((product, { choice }) => product * choice.regime.listSize, 1);
+  const oracles = plans.map(({ shape, choice }): OracleShape => {
+    const phase = `fold of ${shape.name}`;
+    return { ...shape, foldGrinding: grindingFor(profile, phase, foldError(choice.regime, lists)) };
+  });
+  const { offsets, logSize } = stack(oracles.map((oracle) => oracle.logSize - oracle.logFold));
+  const { rounds, logFinal } = planRounds(profile, logSize);
+  const batchGrinding = leastGrinding((lists * (profile.maxClaims - 1)) / FIELD_SIZE, profile.securityBits);
+  if (batchGrinding > profile.maxBatchGrinding)
+    throw new Error(
+      `batching: expected at most ${profile.maxBatchGrinding} bits of grinding to suffice, ${batchGrinding} are needed`,
+    );
+  return {
+    oracles,
+    residueOffsets: offsets,
+    batchGrinding,
+    queryGrinding: profile.queryGrinding,
+    rounds,
+    logFinal,
+  };
+}
+
+function plan(profile: Profile, spec: OracleSpec): { shape: OracleShape; choice: Choice } {
+  const kind = profile.oracles[spec.kind];
+  if (!Number.isInteger(spec.logSize) || spec.logSize < KEPT + 1 || spec.logSize > 32)
+    throw new Error(`oracle ${spec.name}: expected a size of 2^${KEPT + 1} to 2^32, got 2^${spec.logSize}`);
+  const logFold = Math.min(kind.logFold, spec.logSize - KEPT);
+  const columns = spec.columns ?? 2 ** logFold;
+  if (!Number.isInteger(columns) || columns < 1 || columns > 2 ** logFold)
+    throw new Error(`oracle ${spec.name}: expected 1 to ${2 ** logFold} columns, got ${columns}`);
+  const code = { logDimension: spec.logSize - logFold, logInvRate: kind.logInvRate };
+  const choice = choose(profile, `oracle ${spec.name}`, code, spec.logSize);
+  const shape: OracleShape = {
+    name: spec.name,
+    logSize: spec.logSize,
+    logFold,
+    columns,
+    logInvRate: kind.logInvRate,
+    queries: choice.queries,
+    outOfDomain: kind.outOfDomain,
+    foldGrinding: choice.foldGrinding,
+  };
+  return { shape, choice };
+}
+
+/** Aligned places, largest first, equals in the given order: so they leave no gaps. */
+function stack(logSizes: readonly number[]): { offsets: number[]; logSize: number } {
+  const offsets = new Array<number>(logSizes.length).fill(0);
+  let end = 0;
+  const order = logSizes.map((logSize, index) => ({ logSize, index }));
+  order.sort((a, b) => b.logSize - a.logSize || a.index - b.index);
+  for (const { logSize, index } of order) {
+    offsets[index] = end;
+    end += 2 ** logSize;
+  }
+  let logSize = MIN_LOG_STACK;
+  while (2 ** logSize < end) logSize++;
+  return { offsets, logSize };
+}
+
+function planRounds(profile: Profile, logStack: number): { rounds: RoundShape[]; logFinal: number } {
+  const rounds: RoundShape[] = [];
+  let logSize = logStack;
+  let logInvRate = profile.rounds.logInvRate;
+  do {
+    const logFold = Math.min(profile.rounds.logFold, logSize - KEPT);
+    const logDimension = logSize - logFold;
+    const phase = `round ${rounds.length}`;
+    // The lowest rate that the usual grinding of folds allows; the rate of round 0 is given.
+    while (
+      rounds.length > 0 &&
+      logInvRate > profile.rounds.logInvRate &&
+      !johnsonFits(profile, { logDimension, logInvRate })
+    )
+      logInvRate--;
+    const { queries, foldGrinding } = choose(profile, phase, { logDimension, logInvRate }, logSize);
+    rounds.push({
+      logSize,
+      logFold,
+      logInvRate,
+      queries,
+      foldGrinding,
+      queryGrinding: profile.queryGrinding,
+    });
+    logSize = logDimension;
+    logInvRate = Math.min(profile.rounds.maxLogInvRate, logInvRate + logFold - 1);
+  } while (logSize > profile.logFinal);
+  return { rounds, logFinal: logSize };
+}
+
+interface Choice {
+  readonly regime: Regime;
+  readonly queries: number;
+  readonly foldGrinding: number;
+}
+
+/** The regime with the fewest queries; among equals, the one with the least grinding. */
+function choose(profile: Profile, phase: string, code: Code, variables: number): Choice {
+  const logDomain = code.logDimension + code.logInvRate;
+  if (logDomain > MAX_LOG_DOMAIN)
+    throw new Error(`${phase}: expected a domain of at most 2^${MAX_LOG_DOMAIN}, got 2^${logDomain}`);
+  const usual = within(profile, code, profile.foldGrinding);
+  const choice = usual && isJohnson(usual) ? usual : within(profile, code, profile.maxFoldGrinding);
+  if (!choice)
+    throw new Error(`fold of ${phase}: expected at most ${profile.maxFoldGrinding} bits of grinding to suffice`);
+  if (!reaches(outOfDomainError(choice.regime.listSize, variables), 0, profile.securityBits))
+    throw new Error(`out-of-domain sample of ${phase}: expected ${profile.securityBits} bits`);
+  return choice;
+}
+
+function within(profile: Profile, code: Code, maxGrinding: number): Choice | undefined {
+  let best: Choice | undefined;
+  for (const regime of regimes(code)) {
+    const foldGrinding = leastGrinding(foldError(regime, regime.listSize), profile.securityBits);
+    if (foldGrinding > maxGrinding) break;
+    const queries = leastQueries(profile, regime);
+    if (!best || queries < best.queries) best = { regime, queries, foldGrinding };
+  }
+  return best;
+}
+
+function isJohnson(choice: Choice): boolean {
+  return choice.regime.multiplicity > 0;
+}
+
+function johnsonFits(profile: Profile, code: Code): boolean {
+  const usual = within(profile, code, profile.foldGrinding);
+  return usual !== undefined && isJohnson(usual);
+}
+
+/** The least count whose error, after grinding, is at most 2^−securityBits. */
+function leastQueries(profile: Profile, regime: Regime): number {
+  let queries = 1;
+  while (!reaches(queryError(regime, queries), profile.queryGrinding, profile.securityBits)) queries++;
+  return queries;
+}
+
+function grindingFor(profile: Profile, phase: string, error: number): number {
+  const grinding = leastGrinding(error, profile.securityBits);
+  if (grinding > profile.maxFoldGrinding)
+    throw new Error(
+      `${phase}: expected at most ${profile.maxFoldGrinding} bits of grinding to suffice, ${grinding} are needed`,
+    );
+  return grinding;
+}
