@@ -58,7 +58,9 @@ export function planClaim(virtual: Tensor): ClaimPlan {
       groups.set(key, [...(groups.get(key) ?? []), term]);
     }
   }
-  return { direct, groups: [...groups.values()].map((terms) => planGroup(virtual, terms)) };
+  // The last group's sum need not be sent, and so not be computed: let it be the largest.
+  const planned = [...groups.values()].map((terms) => planGroup(virtual, terms));
+  return { direct, groups: planned.sort((a, b) => a.variables - b.variables) };
 }
 
 function sharedLabels(term: Term): string[] {

@@ -1,10 +1,10 @@
-import type { Arithmetic } from "../hash/channel.ts";
+import { evaluate } from "../poly/evaluate.ts";
 import type { PublicDefinition } from "./air.ts";
 
 /** The tensor of these small integers, evaluated cell by cell: for tables of a few hundred cells. */
 export function constantTensor(values: readonly number[]): PublicDefinition {
   return {
-    evaluate: (field, _inputs, point) => evaluateCells(field, values.map((v) => field.constant(v)), point),
+    evaluate: (field, _inputs, point) => evaluate(field, values.map((v) => field.constant(v)), point),
     values: () => values,
   };
 }
@@ -25,17 +25,4 @@ export function isZero(log: number): PublicDefinition {
       point.reduce((product, x) => field.mul(product, field.sub(field.constant(1), x)), field.constant(1)),
     values: () => Int32Array.from({ length: 2 ** log }, (_, i) => (i === 0 ? 1 : 0)),
   };
-}
-
-/** The multilinear extension of `cells` (2^k of them) at a point of k variables. */
-export function evaluateCells<E>(field: Arithmetic<E>, cells: readonly E[], point: readonly E[]): E {
-  let layer = cells;
-  for (const x of point) {
-    const half = layer.length / 2;
-    layer = Array.from({ length: half }, (_, i) => {
-      const low = layer[i] as E;
-      return field.add(low, field.mul(x, field.sub(layer[i + half] as E, low)));
-    });
-  }
-  return layer[0] as E;
 }

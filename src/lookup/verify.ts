@@ -1,7 +1,8 @@
 import { receiveValue, type VerifierContext } from "../air/verifierContext.ts";
+import { eqIndex } from "../poly/eq.ts";
 import { nextClaim } from "../sumcheck/round.ts";
 import type { FractionShape } from "./fractionShape.ts";
-import { fingerprint, prefixWeight } from "./fingerprint.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /**
  * LogUp (eprint 2022/1530) by a GKR fraction tree (eprint 2023/1284, §3): the looked-up tuples and
@@ -45,7 +46,7 @@ export function verifyLookups<E, R, I>(context: VerifierContext<E, R, I>, shape:
   // Leaves: Σ_blocks [in block]·(fraction of the block's columns), and 0/1 elsewhere.
   let used = channel.constant(0);
   for (const block of shape.blocks) {
-    const weight = prefixWeight(channel, block.offset, block.logSize, point);
+    const weight = eqIndex(channel, point.slice(0, shape.logLeaves - block.logSize), block.offset / 2 ** block.logSize);
     const blockPoint = point.slice(shape.logLeaves - block.logSize);
     const columns = block.columns.map((column) => receiveValue(context, column, blockPoint));
     const top = block.multiplicity

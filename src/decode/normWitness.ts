@@ -1,0 +1,42 @@
+import { clamp, requant } from "../model/arithmetic.ts";
+import { NORM_SHIFT } from "../model/config.ts";
+import { normOf } from "../model/norm.ts";
+
+/** The columns of `addNorm` for the rows (…, width) of h. */
+export function addNormWitness(
+  witness: Map<string, Int32Array>,
+  name: string,
+  h: Int32Array,
+  width: number,
+  rsqrt: Uint32Array,
+): void {
+  const cells = h.length / width;
+  const column = (suffix: string, length = cells) => {
+    const values = new Int32Array(length);
+    witness.set(`${name}.${suffix}`, values);
+    return values;
+  };
+  const [carry, mean, large, root, power, gain, rest] = ["carry", "mean", "large", "root", "power", "gain", "rest"].map(
+    (suffix) => column(suffix),
+  );
+  const wide = column("wide", h.length);
+  const out = new Int32Array(h.length);
+  witness.set(name, out);
+  for (let cell = 0; cell < cells; cell++) {
+    const row = h.subarray(cell * width, (cell + 1) * width);
+    const { sum, f, mu, inv } = normOf(row, rsqrt);
+    const lowSquares = row.reduce((total, x) => total + (x & 255) ** 2, 0);
+    carry[cell] = Math.floor(lowSquares / 256);
+    mean[cell] = mu;
+    large[cell] = Number(mu >= 2 ** 14);
+    root[cell] = rsqrt[mu];
+    power[cell] = 4 ** f;
+    gain[cell] = 2 ** (7 - f);
+    rest[cell] = Math.floor(sum / 256) - mu * 4 ** f;
+    for (let i = 0; i < width; i++) {
+      const k = cell * width + i;
+      wide[k] = requant(row[i] * inv, NORM_SHIFT);
+      out[k] = clamp(wide[k]);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { PublicDefinition } from "../air/air.ts";
+import type { Arithmetic } from "../hash/channel.ts";
+import { eqFactor, eqTable } from "../poly/eq.ts";
+
+/*
+ * The public tensors that depend on the statement. Inputs (see `publicInputs`), bits most significant
+ * first: block (logBlocks); live, generated (T); token, choice (T·logVocab).
+ */
+
+/** [b = block] over b. */
+export const isBlock: PublicDefinition = {
+  evaluate: (field, inputs, point) => equalsBits(field, inputs.block, point),
+  values: ({ block }) => oneHot(bitsToNumber(block), block.length),
+};
+
+/** [v = token(t)]·live(t) over (t, v). */
+export function tokenSelector(logSegment: number): PublicDefinition {
+  return rowSelector(logSegment, "token", "live", equalsBits, (v, token) => v === token);
+}
+
+/** [v = choice(t)]·generated(t): where the chosen logit stands. */
+export function choiceSelector(logSegment: number): PublicDefinition {
+  return rowSelector(logSegment, "choice", "generated", equalsBits, (v, choice) => v === choice);
+}
+
+/** [v < choice(t)]·generated(t): below the chosen index a logit must be strictly smaller. */
+export function belowChoice(logSegment: number): PublicDefinition {
+  return rowSelector(logSegment, "choice", "generated", lessThanBits, (v, choice) => v < choice);
+}
+
+/**
+ * 1 where row t attends to position (b, j), over (t, b, j): all earlier blocks and its own block up to
+ * itself; a dead row attends to itself alone.
+ */
+export function visible(logSegment: number, logBlocks: number): PublicDefinition {
+  const rows = 2 ** logSegment;
+  return {
+    evaluate: (field, inputs, point) => {
+      const rowWeights = eqTable(field, point.slice(0, logSegment));
+      const b = point.slice(logSegment, logSegment + logBlocks);
+      const placeWeights = eqTable(field, point.slice(logSegment + logBlocks));
+      const { live, block } = inputs;
+      let liveRows = field.constant(0);
+      let own = field.constant(0);
+      let upTo = field.constant(0); // Σ_{u ≤ t} eq(j, u)
+      for (let t = 0; t < rows; t++) {
+        const place = placeWeights[t];
+        upTo = field.add(upTo, place);
+        const isLive = live[t];
+        const seen = field.add(place, field.mul(isLive, field.sub(upTo, place)));
+        const weight = rowWeights[t];
+        own = field.add(own, field.mul(weight, seen));
+        liveRows = field.add(liveRows, field.mul(weight, isLive));
+      }
+      const earlier = field.mul(liveRows, lessThanBits(field, block, b));
+      return field.add(earlier, field.mul(equalsBits(field, block, b), own));
+    },
+    values: ({ block, live }) => {
+      const current = bitsToNumber(block);
+      const positions = rows * 2 ** logBlocks;
+      const own = current * rows;
+      return Uint8Array.from({ length: rows * positions }, (_, k) => {
+        const t = Math.floor(k / positions);
+        const position = k % positions;
+        return Number(live[t] === 1 ? position <= own + t : position === own + t);
+      });
+    },
+  };
+}
+
+type BitPredicate = <E>(field: Arithmetic<E>, bits: readonly E[], point: readonly E[]) => E;
+
+/** Σ_t eq(t)·flag(t)·predicate(number(t), v) over (t, v). */
+function rowSelector(
+  logSegment: number,
+  number: "token" | "choice",
+  flag: "live" | "generated",
+  predicate: BitPredicate,
+  holds: (v: number, number: number) => boolean,
+): PublicDefinition {
+  const rows = 2 ** logSegment;
+  return {
+    evaluate: (field, inputs, point) => {
+      const rowWeights = eqTable(field, point.slice(0, logSegment));
+      const v = point.slice(logSegment);
+      return rowWeights.reduce((sum, weight, t) => {
+        const bits = inputs[number].slice(t * v.length, (t + 1) * v.length);
+        const term = field.mul(inputs[flag][t], predicate(field, bits, v));
+        return field.add(sum, field.mul(weight, term));
+      }, field.constant(0));
+    },
+    values: (inputs) => {
+      const bits = inputs[number];
+      const logVocab = bits.length / rows;
+      const vocab = 2 ** logVocab;
+      return Uint8Array.from({ length: rows * vocab }, (_, k) => {
+        const t = Math.floor(k / vocab);
+        const value = bitsToNumber(bits.slice(t * logVocab, (t + 1) * logVocab));
+        return Number(inputs[flag][t] === 1 && holds(k % vocab, value));
+      });
+    },
+  };
+}
+
+/** eq(bits, point). */
+function equalsBits<E>(field: Arithmetic<E>, bits: readonly E[], point: readonly E[]): E {
+  return point.reduce((product, x, k) => field.mul(product, eqFactor(field, bits[k], x)), field.constant(1));
+}
+
+/** The multilinear extension of [x < number]: the first differing bit is 0 in x and 1 in the number. */
+function lessThanBits<E>(field: Arithmetic<E>, bits: readonly E[], point: readonly E[]): E {
+  let prefix = field.constant(1);
+  let less = field.constant(0);
+  point.forEach((x, k) => {
+    const bit = bits[k];
+    const below = field.mul(bit, field.sub(field.constant(1), x));
+    less = field.add(less, field.mul(prefix, below));
+    prefix = field.mul(prefix, eqFactor(field, bit, x));
+  });
+  return less;
+}
+
+function bitsToNumber(bits: readonly number[]): number {
+  return bits.reduce((n, bit) => 2 * n + bit, 0);
+}
+
+function oneHot(index: number, log: number): Uint8Array {
+  const values = new Uint8Array(2 ** log);
+  values[index] = 1;
+  return values;
+}

@@ -1,0 +1,48 @@
+import type { AirBuilder } from "../air/air.ts";
+import { addRange } from "./tableRules.ts";
+
+/**
+ * Declares the committed tensor `out` = floor((sum + 2^(s−1)) / 2^s) over the axes of `sum`: the
+ * remainder sum + 2^(s−1) − 2^s·out lies in [0, 2^s). It has one solution modulo p only because `out`
+ * is range-checked too, by a lookup that the caller adds, and |sum| stays below its static bound
+ * (docs/semantics.md, "Static bounds").
+ */
+export function addRequantized(air: AirBuilder, out: string, sum: string, shift: number): void {
+  const axes = air.get(sum).axes.join(" ");
+  air.committed("trace", out, axes);
+  air.virtual(`${out}.remainder`, axes, [[1, `${sum} ${axes}`], [2 ** (shift - 1)], [-(2 ** shift), `${out} ${axes}`]]);
+  addRange(air, `${out}.remainder`, shift);
+}
+
+/** −2^15 ≤ x < 2^15. */
+export function addSigned16(air: AirBuilder, tensor: string): void {
+  const axes = air.get(tensor).axes.join(" ");
+  air.virtual(`${tensor}.range`, axes, [[1, `${tensor} ${axes}`], [2 ** 15]]);
+  addRange(air, `${tensor}.range`, 16);
+}
+
+/** clamped = min(A, max(−A, wide)) for a signed 16-bit `wide`. */
+export function addClamped(air: AirBuilder, wide: string, clamped: string): void {
+  air.lookup(clamped, "clamp", [wide, clamped]);
+}
+
+/**
+ * A residual update: wide = floor((h·2^s + sum + 2^(s−1)) / 2^s) with h = 256·high + low, saturated to
+ * 16 bits and split again.
+ */
+export function addResidual(
+  air: AirBuilder,
+  wide: string,
+  [high, low]: readonly [string, string],
+  sum: string,
+  shift: number,
+  limbs: readonly [string, string],
+): void {
+  air.virtual(`${wide}.sum`, "t l i", [
+    [2 ** (shift + 8), `${high} t l i`],
+    [2 ** shift, `${low} t l i`],
+    [1, `${sum} t l i`],
+  ]);
+  addRequantized(air, wide, `${wide}.sum`, shift);
+  air.lookup(wide, "residual", [wide, ...limbs]);
+}

@@ -1,0 +1,228 @@
+import { AirBuilder } from "../air/air.ts";
+import { constantTensor } from "../air/publics.ts";
+import { ROTATION_SHIFT } from "../model/config.ts";
+import { decodeAxes } from "./axes.ts";
+import type { ModelDescription } from "./description.ts";
+import { addNorm } from "./normRule.ts";
+import { belowChoice, choiceSelector, isBlock, tokenSelector, visible } from "./publics.ts";
+import { addClamped, addRequantized, addResidual, addSigned16 } from "./requantRules.ts";
+import { addFunctionTables, addRange } from "./tableRules.ts";
+
+/** Oracle names: the segment's trace, the carried context after and before it, and weights and tables. */
+export const ORACLES = ["trace", "contextOut", "contextIn", "fixed"] as const;
+export type OracleName = (typeof ORACLES)[number];
+
+/**
+ * The rules of transformer decode for one segment, all layers, heads and rows at once, as docs/semantics.md
+ * specifies them. The order here is the order of the model; nothing is left outside.
+ */
+export function decodeRules(description: ModelDescription, logSegment: number): AirBuilder {
+  const { config, shifts, scoreShift } = description;
+  const axes = decodeAxes(config, logSegment);
+  const air = new AirBuilder({ ...axes, ...tableAxes() });
+  addPublics(air, description, axes);
+  addFunctionTables(air);
+  for (const [name, layout] of Object.entries(WEIGHTS)) air.committed("fixed", name, layout);
+  for (const oracle of ["contextOut", "contextIn"] as const)
+    for (const name of ["keys", "values"]) air.committed(oracle, `${oracle}.${name}`, "b j l kv p s");
+
+  addLayerInput(air);
+  addAttention(air, shifts, scoreShift);
+  addMlp(air, shifts);
+  addChoice(air);
+  return air;
+}
+
+/** Weight tensors and their axes; `rope` holds the 2×2 rotations (out s, in z) of every position and pair. */
+export const WEIGHTS = {
+  embedding1: "v i",
+  embedding0: "v i",
+  wq: "l kv g p z i",
+  wk: "l kv p z i",
+  wv: "l kv p s i",
+  wo: "l i kv g p s",
+  gate: "l f i",
+  up: "l f i",
+  down: "l i f",
+  head: "v i",
+  rope: "b j p s z",
+} as const;
+
+function tableAxes(): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: 18 }, (_, k) => [`x${k}`, k]));
+}
+
+function addPublics(air: AirBuilder, { config }: ModelDescription, axes: Record<string, number>): void {
+  const { t, b, l, v } = axes as Record<"t" | "b" | "l" | "v", number>;
+  const layers = 2 ** l;
+  const flags = (length: number, holds: (k: number) => boolean) =>
+    constantTensor(Array.from({ length }, (_, k) => Number(holds(k))));
+  air.public("isBlock", "b", isBlock);
+  air.public("token", "t v", tokenSelector(t));
+  air.public("choice", "t v", choiceSelector(t));
+  air.public("belowChoice", "t v", belowChoice(t));
+  air.public("visible", "t b j", visible(t, b));
+  air.public("firstLayer", "l", flags(layers, (k) => k === 0));
+  air.public("lastLayer", "l", flags(layers, (k) => k === config.layers - 1));
+  // (from, to): the next layer, as long as it is a real one
+  air.public(
+    "nextLayer",
+    "l l",
+    flags(layers * layers, (k) => k % layers === Math.floor(k / layers) + 1 && k % layers < config.layers),
+  );
+  air.public("isWord", "v", flags(2 ** v, (k) => k < config.vocab));
+}
+
+/** The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, then the layer before's output. */
+function addLayerInput(air: AirBuilder): void {
+  for (const limb of ["1", "0"]) {
+    air.committed("trace", `out${limb}`, "t l i");
+    air.virtual(`embedded${limb}`, "t i", [[1, "token t v", `embedding${limb} v i`]]);
+    air.virtual(`in${limb}`, "t l i", [
+      [1, "firstLayer l", `embedded${limb} t i`],
+      [1, "nextLayer l' l", `out${limb} t l' i`],
+    ]);
+  }
+}
+
+function addAttention(air: AirBuilder, shifts: ModelDescription["shifts"], scoreShift: number): void {
+  addNorm(air, "attentionNorm", "t l", "in1", "in0");
+  const xn = "attentionNorm t l i";
+  addRotation(air);
+
+  // q, k: requantize, rotate, requantize, clamp; k's result is the context's new block
+  air.virtual("q.sum", "t l kv g p z", [[1, xn, "wq l kv g p z i"]]);
+  addRequantized(air, "q.raw", "q.sum", shifts.q);
+  addSigned16(air, "q.raw");
+  air.virtual("q.turned", "t l kv g p s", [[1, "rotation t p s z", "q.raw t l kv g p z"]]);
+  addRequantized(air, "q.wide", "q.turned", ROTATION_SHIFT);
+  air.committed("trace", "q", "t l kv g p s");
+  addClamped(air, "q.wide", "q");
+
+  air.virtual("k.sum", "t l kv p z", [[1, xn, "wk l kv p z i"]]);
+  addRequantized(air, "k.raw", "k.sum", shifts.k);
+  addSigned16(air, "k.raw");
+  air.virtual("k.turned", "t l kv p s", [[1, "rotation t p s z", "k.raw t l kv p z"]]);
+  addRequantized(air, "k.wide", "k.turned", ROTATION_SHIFT);
+  addContext(air, "keys");
+  addClamped(air, "k.wide", "new.keys");
+
+  air.virtual("v.sum", "t l kv p s", [[1, xn, "wv l kv p s i"]]);
+  addRequantized(air, "v.wide", "v.sum", shifts.v);
+  addContext(air, "values");
+  addClamped(air, "v.wide", "new.values");
+
+  addSoftmax(air, scoreShift);
+  addMix(air);
+  air.virtual("attention.sum", "t l i", [[1, "o t l kv g p s", "wo l i kv g p s"]]);
+  for (const limb of ["1", "0"]) air.committed("trace", `mid${limb}`, "t l i");
+  addResidual(air, "attention.residual", ["in1", "in0"], "attention.sum", shifts.o, ["mid1", "mid0"]);
+}
+
+/** The rotations of the segment's own positions. */
+function addRotation(air: AirBuilder): void {
+  air.virtual("rotation", "t p s z", [[1, "isBlock b", "rope b t p s z"]]);
+}
+
+/** The context's block of this segment holds the new rows; every other block is as it was, and this one was empty. */
+function addContext(air: AirBuilder, name: "keys" | "values"): void {
+  air.virtual(`new.${name}`, "t l kv p s", [[1, "isBlock b", `contextOut.${name} b t l kv p s`]]);
+  air.relation(`carried.${name}`, "b j l kv p s", [
+    [1, `contextOut.${name} b j l kv p s`],
+    [-1, `contextIn.${name} b j l kv p s`],
+    [-1, "isBlock b", `new.${name} j l kv p s`],
+  ]);
+}
+
+/**
+ * score = (max − u)·2^σ + r on visible positions, max attained; hidden positions have u = 65535, so e = 0.
+ * `attained` = [u = 0].
+ */
+function addSoftmax(air: AirBuilder, scoreShift: number): void {
+  const all = "t l kv g b j";
+  const head = "t l kv g";
+  air.committed("trace", "u", all);
+  air.committed("trace", "e", all);
+  air.committed("trace", "attained", all);
+  air.committed("trace", "max", head);
+  air.virtual("score", all, [[1, "q t l kv g p s", "contextOut.keys b j l kv p s"]]);
+  air.virtual("score.remainder", all, [
+    [1, "visible t b j", `score ${all}`],
+    [-(2 ** scoreShift), "visible t b j", `max ${head}`],
+    [2 ** scoreShift, "visible t b j", `u ${all}`],
+  ]);
+  addRange(air, "score.remainder", scoreShift);
+  air.relation("hidden", all, [
+    [1, `u ${all}`],
+    [-1, "visible t b j", `u ${all}`],
+    [-65535],
+    [65535, "visible t b j"],
+  ]);
+  air.lookup("exp", "exp", ["u", "e", "attained"]);
+  addSigned16(air, "max");
+  air.virtual("attained.count", head, [[1, `attained ${all}`], [-1]]);
+  addRange(air, "attained.count", 16);
+}
+
+/** o = floor((N + 4D)/(8D)), D = floor(Z/8) + 1: N + 4D = 8·(o·D + rest) + low, 0 ≤ rest < D, 0 ≤ low < 8. */
+function addMix(air: AirBuilder): void {
+  const head = "t l kv g";
+  const all = "t l kv g p s";
+  air.committed("trace", "divisor", head);
+  air.virtual("sumE.low", head, [[1, "e t l kv g b j"], [-8, `divisor ${head}`], [8]]);
+  addRange(air, "sumE.low", 3);
+  air.virtual("divisor.range", head, [[1, `divisor ${head}`], [-1]]);
+  addRange(air, "divisor.range", 16);
+
+  air.committed("trace", "o", all);
+  air.committed("trace", "o.rest", all);
+  air.virtual("mix", all, [[1, "e t l kv g b j", "contextOut.values b j l kv p s"]]);
+  air.virtual("o.gap", all, [[1, `divisor ${head}`], [-1, `o.rest ${all}`], [-1]]);
+  addRange(air, "o.rest", 16);
+  addRange(air, "o.gap", 16);
+  // 8·o + low
+  air.virtual("o.fine", all, [
+    [1, `mix ${all}`],
+    [4, `divisor ${head}`],
+    [-8, `divisor ${head}`, `o ${all}`],
+    [-8, `o.rest ${all}`],
+    [8, `o ${all}`],
+  ]);
+  air.lookup("o", "quotient", ["o.fine", "o"]);
+}
+
+function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"]): void {
+  addNorm(air, "mlpNorm", "t l", "mid1", "mid0");
+  const xm = "mlpNorm t l i";
+  air.virtual("gate.sum", "t l f", [[1, xm, "gate l f i"]]);
+  addRequantized(air, "gate.raw", "gate.sum", shifts.gate);
+  air.committed("trace", "activation", "t l f");
+  air.lookup("activation", "silu", ["gate.raw", "activation"]);
+  air.virtual("up.sum", "t l f", [[1, xm, "up l f i"]]);
+  addRequantized(air, "up.raw", "up.sum", shifts.up);
+  addSigned16(air, "up.raw");
+  air.virtual("product.sum", "t l f", [[1, "activation t l f", "up.raw t l f"]]);
+  addRequantized(air, "product.wide", "product.sum", shifts.prod);
+  air.committed("trace", "product", "t l f");
+  addClamped(air, "product.wide", "product");
+  air.virtual("mlp.sum", "t l i", [[1, "product t l f", "down l i f"]]);
+  addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"]);
+}
+
+/**
+ * Greedy choice, lowest index first: lead = top − logit − [v < choice] lies in [0, 2^30) for every word,
+ * and is 0 at the chosen one. Prompt rows choose nothing: there top is free, and lead ≥ 0 says nothing.
+ */
+function addChoice(air: AirBuilder): void {
+  for (const limb of ["1", "0"]) air.virtual(`final${limb}`, "t i", [[1, "lastLayer l", `out${limb} t l i`]]);
+  addNorm(air, "finalNorm", "t", "final1", "final0");
+  air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
+  air.committed("trace", "top", "t");
+  air.committed("trace", "lead1", "t v");
+  air.virtual("lead", "t v", [[1, "top t", "isWord v"], [-1, "logit t v"], [-1, "belowChoice t v"]]);
+  air.virtual("lead0", "t v", [[1, "lead t v"], [-(2 ** 16), "lead1 t v"]]);
+  addRange(air, "lead0", 16);
+  addRange(air, "lead1", 14);
+  air.relation("chosen", "t", [[1, "choice t v", "lead t v"]]);
+}
+

@@ -1,0 +1,154 @@
+import type { Air, Tensor } from "../air/air.ts";
+import { requant, residual } from "../model/arithmetic.ts";
+import { ROTATION_SHIFT } from "../model/config.ts";
+import type { IntegerModel } from "../model/integerModel.ts";
+import { addNormWitness } from "./normWitness.ts";
+import type { SegmentRows } from "./recorder.ts";
+import { spread } from "./spread.ts";
+
+/** Committed tensors by name, padded, as signed integers. */
+export type Witness = Map<string, Int32Array>;
+
+/**
+ * The trace of a segment, but for the multiplicities, and the context's new block (`new.keys`,
+ * `new.values`). Dead rows, padded layers and padded heads hold what the rules give for zero input.
+ *
+ * @param visible the public tensor of that name
+ */
+export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, visible: ArrayLike<number>): Witness {
+  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity } = model.config;
+  const { shifts } = model;
+  const live = rows.tokens.length;
+  const group = heads / kvHeads;
+  const heads3 = [kvHeads, group];
+  const pair = [headDim / 2, 2];
+  const witness: Witness = new Map();
+
+  const tensor = (name: string): Tensor => air.tensors.get(name) as Tensor;
+  const zeros = (name: string) => {
+    const values = new Int32Array(2 ** tensor(name).logSize);
+    witness.set(name, values);
+    return values;
+  };
+  /** The recorded event, mapped, in the tensor's corner; live rows and real layers lead `dims`. */
+  const put = (name: string, event: string, dims: readonly number[], map?: (x: number) => number) => {
+    const values = witness.get(name) ?? zeros(name);
+    const source = rows.events[event];
+    spread(map ? source.map(map) : source, [live, ...dims], values, tensor(name).logs.map((log) => 2 ** log));
+    return values;
+  };
+  const shift = (s: number) => (acc: number) => requant(acc, s);
+
+  const q = [layers, ...heads3, ...pair];
+  const kv = [layers, kvHeads, ...pair];
+  put("q.raw", "xq", q);
+  put("q.wide", "rotQ", q, shift(ROTATION_SHIFT));
+  put("q", "q", q);
+  put("k.raw", "xk", kv);
+  put("k.wide", "rotK", kv, shift(ROTATION_SHIFT));
+  put("new.keys", "k", kv);
+  put("v.wide", "accV", kv, shift(shifts.v));
+  put("new.values", "v", kv);
+
+  const scores = [layers, ...heads3, capacity];
+  const flatten = (name: string) => {
+    // (t, l, kv, g, b·j): spread over the joined last axis
+    const values = witness.get(name) as Int32Array;
+    const logs = tensor(name).logs;
+    return { values, padded: [...logs.slice(0, 4).map((log) => 2 ** log), capacity] };
+  };
+  const perRow = 2 ** (tensor("u").logSize - tensor("u").logs[0]);
+  const initial = (name: string, seen: number, hidden_: number) => {
+    const values = zeros(name);
+    for (let k = 0; k < values.length; k++)
+      values[k] = visible[Math.floor(k / perRow) * capacity + (k % capacity)] ? seen : hidden_;
+  };
+  initial("u", 0, 65535);
+  initial("e", model.expScale, 0);
+  for (const name of ["u", "e"]) {
+    const { values, padded } = flatten(name);
+    spread(rows.events[name], [live, ...scores], values, padded);
+  }
+  const u = witness.get("u") as Int32Array;
+  witness.set("attained", u.map((value) => Number(value === 0)));
+  put("max", "max", [layers, ...heads3]);
+
+  addMixWitness(witness, zeros, put("o.rest", "mix", q), capacity);
+
+  const wide = [layers, dim];
+  const h = put0("h");
+  const mid = put0("mid");
+  const out = put0("out");
+  putResidual("attention.residual", "h", "accO", shifts.o);
+  putResidual("mlp.residual", "mid", "accDown", shifts.down);
+  for (const [name, values] of [["mid", mid], ["out", out]] as const) {
+    witness.set(`${name}1`, values.map((x) => x >> 8));
+    witness.set(`${name}0`, values.map((x) => x & 255));
+  }
+  addNormWitness(witness, "attentionNorm", h, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
+  addNormWitness(witness, "mlpNorm", mid, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
+  addNormWitness(witness, "finalNorm", lastLayer(out), 2 ** tensor("in1").logs[2], model.tables.rsqrt);
+
+  const mlp = [layers, hidden];
+  put("gate.raw", "accGate", mlp, shift(shifts.gate));
+  put("activation", "a", mlp);
+  put("up.raw", "up", mlp);
+  put("product.wide", "accProd", mlp, shift(shifts.prod));
+  put("product", "prod", mlp);
+
+  addChoiceWitness();
+  return witness;
+
+  /** An event of the residual stream, padded like `mid1`; not a committed tensor itself. */
+  function put0(event: string): Int32Array {
+    const values = new Int32Array(2 ** tensor("mid1").logSize);
+    spread(rows.events[event], [live, ...wide], values, tensor("mid1").logs.map((log) => 2 ** log));
+    return values;
+  }
+
+  function putResidual(name: string, before: string, sum: string, s: number): void {
+    const acc = rows.events[sum];
+    const updated = rows.events[before].map((value, k) => residual(value, acc[k], s));
+    spread(updated, [live, ...wide], zeros(name), tensor(name).logs.map((log) => 2 ** log));
+  }
+
+  function lastLayer(values: Int32Array): Int32Array {
+    const [t, l, i] = tensor("mid1").logs.map((log) => 2 ** log);
+    const result = new Int32Array(t * i);
+    for (let row = 0; row < t; row++) {
+      const from = (row * l + layers - 1) * i;
+      result.set(values.subarray(from, from + i), row * i);
+    }
+    return result;
+  }
+
+  function addChoiceWitness(): void {
+    const top = zeros("top");
+    const lead1 = zeros("lead1");
+    const words = 2 ** tensor("lead1").logs[1];
+    const { logits } = rows.events;
+    for (let t = 0; t < live; t++) {
+      const choice = rows.choices[t];
+      top[t] = logits[t * vocab + choice];
+      for (let v = 0; v < vocab; v++) lead1[t * words + v] = (top[t] - logits[t * vocab + v]) >> 16;
+    }
+  }
+}
+
+/** divisor = floor(Σe/8) + 1; o and o.rest from the mix N, which `rest` holds on entry. */
+function addMixWitness(witness: Witness, zeros: (name: string) => Int32Array, rest: Int32Array, capacity: number): void {
+  const e = witness.get("e") as Int32Array;
+  const divisor = zeros("divisor");
+  const o = zeros("o");
+  const headDim = rest.length / divisor.length;
+  for (let head = 0; head < divisor.length; head++) {
+    let sum = 0;
+    for (let k = 0; k < capacity; k++) sum += e[head * capacity + k];
+    divisor[head] = Math.floor(sum / 8) + 1;
+    for (let c = head * headDim; c < (head + 1) * headDim; c++) {
+      const total = rest[c] + 4 * divisor[head];
+      o[c] = Math.floor(total / (8 * divisor[head]));
+      rest[c] = Math.floor((total - 8 * divisor[head] * o[c]) / 8);
+    }
+  }
+}
