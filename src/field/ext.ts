@@ -52,11 +52,11 @@ export function eScale(a: Ext, k: number): Ext {
   const high = k >>> 16;
   const low = k & 0xffff;
   return [
-    join(a[0] * high, a[0] * low),
-    join(a[1] * high, a[1] * low),
-    join(a[2] * high, a[2] * low),
-    join(a[3] * high, a[3] * low),
-    join(a[4] * high, a[4] * low),
+    m31.join(a[0] * high, a[0] * low),
+    m31.join(a[1] * high, a[1] * low),
+    m31.join(a[2] * high, a[2] * low),
+    m31.join(a[3] * high, a[3] * low),
+    m31.join(a[4] * high, a[4] * low),
   ];
 }
 
@@ -65,8 +65,16 @@ export function eScale(a: Ext, k: number): Ext {
  * products (counting the factor 3) for each half, |high| < 13·2^46 and |low| < 13·2^47: exact doubles.
  */
 export function eMul(a: Ext, b: Ext): Ext {
-  const [a0, a1, a2, a3, a4] = a;
-  const [b0, b1, b2, b3, b4] = b;
+  const a0 = a[0];
+  const a1 = a[1];
+  const a2 = a[2];
+  const a3 = a[3];
+  const a4 = a[4];
+  const b0 = b[0];
+  const b1 = b[1];
+  const b2 = b[2];
+  const b3 = b[3];
+  const b4 = b[4];
   if (b1 === 0 && b2 === 0 && b3 === 0 && b4 === 0) return eScale(a, b0);
   const h0 = b0 >>> 16;
   const h1 = b1 >>> 16;
@@ -88,31 +96,18 @@ export function eMul(a: Ext, b: Ext): Ext {
   const low7 = a3 * l4 + a4 * l3;
   const low8 = a4 * l4;
   return [
-    join(a0 * h0 + 3 * high5, a0 * l0 + 3 * low5),
-    join(a0 * h1 + a1 * h0 + 3 * high6 - high5, a0 * l1 + a1 * l0 + 3 * low6 - low5),
-    join(a0 * h2 + a1 * h1 + a2 * h0 + 3 * high7 - high6, a0 * l2 + a1 * l1 + a2 * l0 + 3 * low7 - low6),
-    join(
+    m31.join(a0 * h0 + 3 * high5, a0 * l0 + 3 * low5),
+    m31.join(a0 * h1 + a1 * h0 + 3 * high6 - high5, a0 * l1 + a1 * l0 + 3 * low6 - low5),
+    m31.join(a0 * h2 + a1 * h1 + a2 * h0 + 3 * high7 - high6, a0 * l2 + a1 * l1 + a2 * l0 + 3 * low7 - low6),
+    m31.join(
       a0 * h3 + a1 * h2 + a2 * h1 + a3 * h0 + 3 * high8 - high7,
       a0 * l3 + a1 * l2 + a2 * l1 + a3 * l0 + 3 * low8 - low7,
     ),
-    join(
+    m31.join(
       a0 * h4 + a1 * h3 + a2 * h2 + a3 * h1 + a4 * h0 - high8,
       a0 * l4 + a1 * l3 + a2 * l2 + a3 * l1 + a4 * l0 - low8,
     ),
   ];
-}
-
-/** high·2^16 + low mod p, for integers |high|, |low| < 2^52. */
-function join(high: number, low: number): number {
-  return reduce(reduce(high) * 65536 + low);
-}
-
-/** The canonical residue of an integer |n| < 2^53, by 2^31 ≡ 1. */
-function reduce(n: number): number {
-  const quotient = Math.floor(n / 2147483648);
-  const residue = n - quotient * 2147483648 + quotient; // in (−2^22, 2^31 + 2^22)
-  if (residue < 0) return residue + m31.P;
-  return residue >= m31.P ? residue - m31.P : residue;
 }
 
 export function ePow(a: Ext, n: number): Ext {

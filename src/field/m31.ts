@@ -27,10 +27,20 @@ export function neg(a: number): number {
 
 /** a·b mod p, exact: b is split at 16 bits so that every intermediate stays below 2^53. */
 export function mul(a: number, b: number): number {
-  const high = a * (b >>> 16); // < 2^46
-  // 2^16·high mod p: high = u·2^15 + v gives u·2^31 + v·2^16 ≡ u + v·2^16.
-  const u = Math.floor(high / 32768);
-  return (u + (high - u * 32768) * 65536 + a * (b & 0xffff)) % P;
+  return join(a * (b >>> 16), a * (b & 0xffff));
+}
+
+/** high·2^16 + low mod p, for integers |high|, |low| < 2^52: sums of products with a factor split at 16 bits. */
+export function join(high: number, low: number): number {
+  return reduce(reduce(high) * 65536 + low);
+}
+
+/** The canonical residue of an integer |n| < 2^53, by 2^31 ≡ 1; without `%`, which is slow for doubles. */
+function reduce(n: number): number {
+  const quotient = Math.floor(n / 2147483648);
+  const residue = n - quotient * 2147483648 + quotient; // in (−2^22, 2^31 + 2^22)
+  if (residue < 0) return residue + P;
+  return residue >= P ? residue - P : residue;
 }
 
 /** a^n for an integer n ≥ 0. */

@@ -42,21 +42,25 @@ export class MerkleTree {
 
   /** 8 words, copied. */
   root(): Uint32Array {
-    return this.#node(this.logLeaves, 0);
+    return this.#arena.u32(this.#nodes + 4 * this.#place(this.logLeaves, 0), DIGEST_WORDS).slice();
   }
 
   /** The siblings from leaf `index` up, 8 words each. */
   path(index: number): Uint32Array {
+    const nodes = this.#arena.u32(this.#nodes, 2 ** (this.logLeaves + 1) * DIGEST_WORDS);
     const path = new Uint32Array(this.logLeaves * DIGEST_WORDS);
-    for (let height = 0; height < this.logLeaves; height++)
-      path.set(this.#node(height, (index >>> height) ^ 1), height * DIGEST_WORDS);
+    for (let height = 0; height < this.logLeaves; height++) {
+      const from = this.#place(height, (index >>> height) ^ 1);
+      for (let i = 0; i < DIGEST_WORDS; i++) path[height * DIGEST_WORDS + i] = nodes[from + i] as number;
+    }
     return path;
   }
 
-  #node(height: number, index: number): Uint32Array {
+  /** Where a node begins, in words. */
+  #place(height: number, index: number): number {
     // All levels below `height`: 2^(logLeaves+1) − 2^(logLeaves−height+1) digests.
     const before = 2 ** (this.logLeaves + 1) - 2 ** (this.logLeaves - height + 1);
-    return this.#arena.u32(this.#nodes + (before + index) * 4 * DIGEST_WORDS, DIGEST_WORDS).slice();
+    return (before + index) * DIGEST_WORDS;
   }
 }
 

@@ -86,7 +86,13 @@ class ProofReader implements NativeChannel {
     this.#transcript.absorb(words);
     const elements: Ext[] = [];
     for (let i = 0; i < words.length; i += 5)
-      elements.push([word(words, i), word(words, i + 1), word(words, i + 2), word(words, i + 3), word(words, i + 4)]);
+      elements.push([
+        word(words, i),
+        word(words, i + 1),
+        word(words, i + 2),
+        word(words, i + 3),
+        word(words, i + 4),
+      ]);
     return elements;
   }
 
@@ -112,7 +118,10 @@ class ProofReader implements NativeChannel {
     message.set(nonce, DIGEST_WORDS);
     const rest = word(hashWords(message), 0) % 2 ** bits;
     if (rest !== 0)
-      throw new Rejection(check, `expected ${bits} zero bits of work for nonce ${nonce[0]}, found a remainder of ${rest}`);
+      throw new Rejection(
+        check,
+        `expected ${bits} zero bits of work for nonce ${nonce[0]}, found a remainder of ${rest}`,
+      );
     this.#transcript.absorb(nonce);
   }
 
@@ -128,7 +137,10 @@ class ProofReader implements NativeChannel {
     const row = this.#fieldWords(words);
     const path = this.#words(DIGEST_WORDS * logLeaves);
     if (!sameDigest(merkleRoot(row, index, path), root))
-      throw new Rejection(check, `expected the path of row ${index} to lead to the root, found another digest`);
+      throw new Rejection(
+        check,
+        `expected the path of row ${index} to lead to the root, found another digest`,
+      );
     return Array.from(row, eBase);
   }
 
@@ -142,7 +154,8 @@ class ProofReader implements NativeChannel {
 
   expectEnd(): void {
     const left = this.#proof.length - this.#at;
-    if (left !== 0) throw new Rejection("proof length", `expected ${this.#at} words, found ${this.#proof.length}`);
+    if (left !== 0)
+      throw new Rejection("proof length", `expected ${this.#at} words, found ${this.#proof.length}`);
   }
 
   /** The next `count` words, any u32: a view, so nothing is allocated for what is not there. */
@@ -160,7 +173,10 @@ class ProofReader implements NativeChannel {
     const words = this.#words(count);
     for (let i = 0; i < count; i++)
       if (word(words, i) >= P)
-        throw new Rejection("canonical words", `expected words below ${P}, found ${words[i]} at ${this.#at - count + i}`);
+        throw new Rejection(
+          "canonical words",
+          `expected words below ${P}, found ${words[i]} at ${this.#at - count + i}`,
+        );
     return words;
   }
 }

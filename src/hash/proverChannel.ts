@@ -70,7 +70,8 @@ export class ProverChannel {
     arena.u32(state, DIGEST_WORDS).set(this.#transcript.grindingState());
     let nonce = -1;
     for (let from = 0; nonce < 0; from += GRINDING_BATCH) {
-      if (from >= P) throw new RangeError(`grinding: expected a nonce of ${bits} bits below ${P}, found none`);
+      if (from >= P)
+        throw new RangeError(`grinding: expected a nonce of ${bits} bits below ${P}, found none`);
       nonce = kernels.grind(state, bits, from, Math.min(GRINDING_BATCH, P - from));
     }
     arena.release(mark);

@@ -57,7 +57,13 @@ export class Transcript {
    */
   sample(): Ext {
     this.#foldPending();
-    return [this.#coordinate(), this.#coordinate(), this.#coordinate(), this.#coordinate(), this.#coordinate()];
+    return [
+      this.#coordinate(),
+      this.#coordinate(),
+      this.#coordinate(),
+      this.#coordinate(),
+      this.#coordinate(),
+    ];
   }
 
   /** The low `log` ≤ 32 bits of one stream word: a uniform index. */

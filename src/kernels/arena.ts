@@ -15,11 +15,14 @@ export class Arena {
     this.#top = (base + 63) & ~63;
   }
 
-  /** `words` u32 words, 64-byte aligned, not cleared. */
+  /**
+   * `words` u32 words, 64-byte aligned, not cleared. The memory goes on for at least 64 bytes more:
+   * kernels read whole vectors, and may so read past an end.
+   */
   alloc(words: number): Ptr {
     const ptr = this.#top;
     const top = ptr + Math.ceil(words / 16) * 64;
-    const missing = top - this.memory.buffer.byteLength;
+    const missing = top + 64 - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
     this.#top = top;
     return ptr;

@@ -31,7 +31,7 @@ export function normProductBound(rsqrt: Uint32Array): number {
 }
 
 /** The largest Σ|w| over the rows of one layer of a matrix. */
-export function rowNorm(matrix: Int16Array, layer: number, rows: number, cols: number): number {
+export function rowNorm(matrix: ArrayLike<number>, layer: number, rows: number, cols: number): number {
   let largest = 0;
   for (let row = layer * rows; row < (layer + 1) * rows; row++) {
     let sum = 0;

@@ -1,7 +1,7 @@
 import type { FloatModel } from "./llama2c.ts";
 
 /** Called with intermediate values of a step; valid during the call only. */
-export type FloatProbe = (name: string, values: Float64Array) => void;
+export type FloatProbe = (name: "h" | "x" | "q" | "k" | "v" | "a" | "prod", layer: number, values: Float64Array) => void;
 
 /**
  * The float reference: the checkpoint as llama2.c runs it, in float64. For calibrating the integer
@@ -35,12 +35,12 @@ export class FloatDecoder {
     if (token < 0 || token >= vocab) throw new RangeError(`float decoder: expected a token in [0, ${vocab}), found ${token}`);
     if (position >= this.capacity) throw new RangeError(`float decoder: expected a position below ${this.capacity}, found ${position}`);
     const h = Float64Array.from(model.embedding.subarray(token * dim, (token + 1) * dim));
-    probe?.("h", h);
+    probe?.("h", 0, h);
     for (let layer = 0; layer < layers; layer++) {
       this.#attend(h, layer, probe);
-      probe?.("h", h);
+      probe?.("h", layer, h);
       this.#feedForward(h, layer, probe);
-      probe?.("h", h);
+      probe?.("h", layer, h);
     }
     const x = normalize(h, model.finalGain, 0);
     multiply(model.head, 0, vocab, x, this.logits);
@@ -58,9 +58,9 @@ export class FloatDecoder {
     const v = multiply(model.wv, layer, width, x);
     rotate(q, headDim, position);
     rotate(k, headDim, position);
-    probe?.("q", q);
-    probe?.("k", k);
-    probe?.("v", v);
+    probe?.("q", layer, q);
+    probe?.("k", layer, k);
+    probe?.("v", layer, v);
     const base = layer * capacity * width;
     this.#keys.set(k, base + position * width);
     this.#values.set(v, base + position * width);
@@ -93,18 +93,16 @@ export class FloatDecoder {
     const x = normalize(h, this.model.mlpGain, layer, probe);
     const gate = multiply(this.model.gate, layer, hidden, x);
     const up = multiply(this.model.up, layer, hidden, x);
-    probe?.("gate", gate);
-    probe?.("up", up);
     for (let i = 0; i < hidden; i++) gate[i] = gate[i]! / (1 + Math.exp(-gate[i]!));
-    probe?.("a", gate);
+    probe?.("a", layer, gate);
     for (let i = 0; i < hidden; i++) gate[i]! *= up[i]!;
-    probe?.("prod", gate);
+    probe?.("prod", layer, gate);
     const out = multiply(this.model.down, layer, dim, gate);
     for (let i = 0; i < dim; i++) h[i]! += out[i]!;
   }
 }
 
-function multiply(matrix: Float32Array, layer: number, rows: number, x: Float64Array, out = new Float64Array(rows)): Float64Array {
+function multiply(matrix: Float32Array, layer: number, rows: number, x: Float64Array, out: Float64Array = new Float64Array(rows)): Float64Array {
   const cols = x.length;
   let at = layer * rows * cols;
   for (let row = 0; row < rows; row++) {
@@ -120,7 +118,7 @@ function normalize(h: Float64Array, gain: Float32Array, layer: number, probe?: F
   for (const value of h) sum += value * value;
   const inverse = 1 / Math.sqrt(sum / h.length + 1e-5);
   const x = h.map((value) => value * inverse);
-  probe?.("x", x);
+  probe?.("x", layer, x);
   for (let i = 0; i < x.length; i++) x[i]! *= gain[layer * x.length + i]!;
   return x;
 }

@@ -1,17 +1,17 @@
-import { BOS, type Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
 export const STORY_SEPARATOR = "<|endoftext|>";
 
 /**
- * Each text by itself, cut into windows of at most `capacity` tokens that do not overlap; every window
- * begins with BOS, and every token but BOS is predicted once.
+ * The evaluation windows, as training cuts them: each text by itself, BOS first, cut into consecutive
+ * windows of `capacity` tokens that do not overlap; every token but BOS is predicted once, from its
+ * window's tokens only. A window's last token is only predicted, so it has capacity + 1 tokens.
  */
 export function textWindows(texts: readonly string[], tokenizer: Tokenizer, capacity: number): number[][] {
   const windows: number[][] = [];
   for (const text of texts) {
-    const tokens = tokenizer.encode(text, { bos: false });
-    // a window of n tokens behind BOS needs n positions: the last token is only predicted
-    for (let at = 0; at < tokens.length; at += capacity) windows.push([BOS, ...tokens.slice(at, at + capacity)]);
+    const tokens = tokenizer.encode(text);
+    for (let at = 0; at < tokens.length - 1; at += capacity) windows.push(tokens.slice(at, at + capacity + 1));
   }
   return windows;
 }
@@ -42,7 +42,7 @@ export function perplexity(scorer: Scorer, windows: readonly (readonly number[])
   for (const window of windows) {
     scorer.reset();
     for (let i = 0; i + 1 < window.length; i++) {
-      total += surprise(scorer.step(window[i]!), scorer.logitScale, window[i + 1]!);
+      total -= logSoftmax(scorer.step(window[i]!), scorer.logitScale)[window[i + 1]!]!;
       scored++;
     }
   }
@@ -50,11 +50,13 @@ export function perplexity(scorer: Scorer, windows: readonly (readonly number[])
   return { perplexity: Math.exp(total / scored), loss: total / scored, scored };
 }
 
-/** −ln softmax(logits / scale)[token] */
-export function surprise(logits: ArrayLike<number>, scale: number, token: number): number {
+/** ln softmax(logits / scale) */
+export function logSoftmax(logits: ArrayLike<number>, scale: number): Float64Array {
+  const out = new Float64Array(logits.length);
   let max = -Infinity;
-  for (let i = 0; i < logits.length; i++) max = Math.max(max, logits[i]!);
+  for (let i = 0; i < out.length; i++) max = Math.max(max, logits[i]!);
   let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i]! - max) / scale);
-  return Math.log(sum) - (logits[token]! - max) / scale;
+  for (let i = 0; i < out.length; i++) sum += Math.exp(out[i] = (logits[i]! - max) / scale);
+  const log = Math.log(sum);
+  return out.map((value) => value - log);
 }

@@ -42,6 +42,7 @@ export function lineWeight<E>(field: Arithmetic<E>, x: E, r: readonly E[]): E {
 /** All monomials Π_i π^i(x)^(b_i), b in [0, 2^k): the weight's table. */
 export function lineTable<E>(field: Arithmetic<E>, x: E, k: number): E[] {
   let table = [field.constant(1)];
-  for (const power of linePowers(field, x, k)) table = table.flatMap((value) => [value, field.mul(value, power)]);
+  for (const power of linePowers(field, x, k))
+    table = table.flatMap((value) => [value, field.mul(value, power)]);
   return table;
 }

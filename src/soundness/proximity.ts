@@ -10,8 +10,7 @@
 const CHARACTERISTIC = 2147483647;
 
 /** |F| for the quintic extension, rounded to 53 bits. */
-export const FIELD_SIZE =
-  CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC;
+export const FIELD_SIZE = CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC * CHARACTERISTIC;
 
 /** Relative room for rounding in every comparison with a target; far above what 10^4 operations lose. */
 export const ROUNDING = 1e-9;
@@ -43,8 +42,9 @@ export function powerOfTwo(exponent: number): number {
 }
 
 /**
- * Unique decoding: δ = (1 − ρ)/2, one codeword, and at most n exceptional r: BCIKS20 (eprint
- * 2020/654) Theorem 1.4 (i), mutual by WHIR (eprint 2024/1586) Lemma 4.10.
+ * Unique decoding: any δ < (1 − ρ)/2, one codeword, and at most n exceptional r: BCIKS20 (eprint
+ * 2020/654) Theorem 1.4; mutual by WHIR (eprint 2024/1586) Lemma 4.10, Corollary 4.11. As n·(1 − ρ)/2
+ * is an integer, a word outside every such radius still agrees on at most (1 + ρ)/2.
  */
 export function uniqueDecoding(code: Code): Regime {
   const points = powerOfTwo(code.logDimension + code.logInvRate);
@@ -74,7 +74,8 @@ export function johnson(code: Code, m: number): Regime | undefined {
   if (rate === 0 || agreement >= 1) return undefined;
   const half = m + 0.5;
   const exceptional =
-    ((2 * half * half * half * half * half + 3 * half * (1 - agreement) * rate) / (3 * rate * root)) * points +
+    ((2 * half * half * half * half * half + 3 * half * (1 - agreement) * rate) / (3 * rate * root)) *
+      points +
     half / root;
   const listSize = (Math.ceil(m / 2) * agreement) / rate;
   return { multiplicity: m, agreement, listSize, lineError: exceptional / FIELD_SIZE };
@@ -99,11 +100,16 @@ export function queryError(regime: Regime, queries: number): number {
 }
 
 /**
- * One fold challenge: the line (1−r)·f0 + r·f1, and a sumcheck round of degree 2 for each of the
- * `lists` codewords (or tuples of codewords) that are still possible.
+ * One fold challenge: the line (1−r)·f0 + r·f1, and a sumcheck round of degree 2 for each codeword of
+ * the list (WHIR Theorem 5.2, ε_fold; the list survives the fold by WHIR Lemma 4.13).
  */
-export function foldError(regime: Regime, lists: number): number {
-  return regime.lineError + (2 * lists) / FIELD_SIZE;
+export function foldError(regime: Regime): number {
+  return regime.lineError + (2 * regime.listSize) / FIELD_SIZE;
+}
+
+/** Claims combined by powers of one challenge: a polynomial of degree claims − 1 for each codeword of the list. */
+export function combinationError(listSize: number, claims: number): number {
+  return (listSize * Math.max(1, claims - 1)) / FIELD_SIZE;
 }
 
 /**

@@ -19,11 +19,16 @@ export function checkShape(shape: WhirShape, oracles: number, claims: readonly C
   const stack = 2 ** (shape.rounds[0]?.logSize ?? 0);
   const taken: [start: number, end: number][] = [];
   shape.oracles.forEach(({ name, logSize, logFold, columns }, j) => {
-    expect(columns > 0 && columns <= Math.min(2 ** logFold, 256), `${name}: 1 to ${2 ** logFold} columns`, columns);
+    expect(
+      columns > 0 && columns <= Math.min(2 ** logFold, 256),
+      `${name}: 1 to ${2 ** logFold} columns`,
+      columns,
+    );
     const size = 2 ** (logSize - logFold);
     const start = shape.residueOffsets[j] as number;
     expect(start % size === 0 && start + size <= stack, `${name}: an aligned residue within ${stack}`, start);
-    for (const [from, to] of taken) expect(start >= to || start + size <= from, `${name}: a free place`, start);
+    for (const [from, to] of taken)
+      expect(start >= to || start + size <= from, `${name}: a free place`, start);
     taken.push([start, start + size]);
   });
   shape.rounds.forEach(({ logSize, logFold }, i) => {
@@ -34,6 +39,10 @@ export function checkShape(shape: WhirShape, oracles: number, claims: readonly C
   for (const { oracle, offset, point } of claims) {
     const size = 2 ** (shape.oracles[oracle]?.logSize ?? -1);
     const block = 2 ** point.length;
-    expect(offset % block === 0 && offset + block <= size, `a claim on an aligned block of oracle ${oracle}`, `${block} cells at ${offset}`);
+    expect(
+      offset % block === 0 && offset + block <= size,
+      `a claim on an aligned block of oracle ${oracle}`,
+      `${block} cells at ${offset}`,
+    );
   }
 }

@@ -35,7 +35,12 @@ export function innerProduct<E>(field: Arithmetic<E>, a: readonly E[], b: readon
  * The folded word's value at a row: Σ_c eq_c·row_c. A row of an extension oracle holds, for each
  * coordinate j in turn, coordinate j of every column: Σ_j X^j·Σ_c eq_c·row_(j, c).
  */
-export function foldRow<E>(field: Arithmetic<E>, eqColumns: readonly E[], row: readonly E[], extension: boolean): E {
+export function foldRow<E>(
+  field: Arithmetic<E>,
+  eqColumns: readonly E[],
+  row: readonly E[],
+  extension: boolean,
+): E {
   if (!extension) return innerProduct(field, eqColumns, row);
   const x = field.constant([0, 1, 0, 0, 0]);
   let sum = field.constant(0);

@@ -58,6 +58,8 @@ export function samplePoint<E>(channel: { sample(): E }, count: number): E[] {
 export function expectKind(shape: WhirShape, oracle: number, kind: "transcript" | "root") {
   const found = shape.oracles[oracle];
   if (found?.outOfDomain !== kind)
-    throw new RangeError(`oracle ${oracle}: expected an out-of-domain sample by ${kind}, found ${found?.outOfDomain}`);
+    throw new RangeError(
+      `oracle ${oracle}: expected an out-of-domain sample by ${kind}, found ${found?.outOfDomain}`,
+    );
   return found;
 }

@@ -19,7 +19,7 @@ interface Entry<E> {
 /**
  * Verifies the opening of several oracles at once (WHIR, eprint 2024/1586, §5, over the line-domain
  * code): `oracles` in the order of shape.oracles; all their out-of-domain claims and `claims` hold, or
- * the channel rejects. `open` is its mirror, step by step.
+ * the channel rejects. `proveOpening` is its mirror, step by step.
  *
  * Errors, per step: batching (claims − 1)/|E| plus the proximity term of the fold that follows; each
  * fold 2/|E| plus mutual correlated agreement (eprint 2025/2051); each query phase (1 − δ)^queries,
@@ -47,12 +47,21 @@ export function verifyOpening<E, R, I>(
   channel.grind(shape.batchGrinding, "whir/batch grinding");
   const coefficients = powers(channel, channel.sample(), allClaims.length);
   const folds = shape.oracles.map(({ name, logSize, logFold, foldGrinding }, j) => {
-    const mine = allClaims.flatMap((claim, i) => (claim.oracle === j ? [{ claim, coefficient: coefficients[i] as E }] : []));
-    const sum = innerProduct(channel, mine.map((m) => m.coefficient), mine.map((m) => m.claim.value));
+    const mine = allClaims.flatMap((claim, i) =>
+      claim.oracle === j ? [{ claim, coefficient: coefficients[i] as E }] : [],
+    );
+    const sum = innerProduct(
+      channel,
+      mine.map((m) => m.coefficient),
+      mine.map((m) => m.claim.value),
+    );
     const folded = verifyFold(channel, sum, logFold, foldGrinding, `whir/${name}/fold grinding`);
     const variables = logSize - logFold;
     const terms = mine.map(({ claim, coefficient }) =>
-      place(restrictClaim(channel, claim, coefficient, folded.challenges, variables), shape.residueOffsets[j] as number),
+      place(
+        restrictClaim(channel, claim, coefficient, folded.challenges, variables),
+        shape.residueOffsets[j] as number,
+      ),
     );
     return { ...folded, terms };
   });
@@ -74,7 +83,11 @@ export function verifyOpening<E, R, I>(
     }),
   );
   const residues = folds.map(({ claim, terms }) => ({ value: claim, terms }));
-  let claim = batch(channel, weight, (shape.rounds[0] as { logSize: number }).logSize, [...residues, hand.entry, ...answers]);
+  let claim = batch(channel, weight, (shape.rounds[0] as { logSize: number }).logSize, [
+    ...residues,
+    hand.entry,
+    ...answers,
+  ]);
 
   // Fold, commit, query; the last polynomial comes in clear.
   let final: E[] = [];
@@ -92,7 +105,18 @@ export function verifyOpening<E, R, I>(
     const log = logSize - logFold;
     const words = 5 * 2 ** logFold;
     const bound = folded.challenges;
-    entries.push(...verifyQueries(channel, root, { name, log, logInvRate, words, extension: true, queries, bound, offset: 0 }));
+    entries.push(
+      ...verifyQueries(channel, root, {
+        name,
+        log,
+        logInvRate,
+        words,
+        extension: true,
+        queries,
+        bound,
+        offset: 0,
+      }),
+    );
     claim = batch(channel, weight, log, entries);
   });
 
@@ -103,7 +127,13 @@ export function verifyOpening<E, R, I>(
 }
 
 /** `rounds` sumcheck rounds of Σ v·w on the top variables: the challenges and the claim that is left. */
-function verifyFold<E, R, I>(channel: VerifierChannel<E, R, I>, claim: E, rounds: number, grinding: number, check: string) {
+function verifyFold<E, R, I>(
+  channel: VerifierChannel<E, R, I>,
+  claim: E,
+  rounds: number,
+  grinding: number,
+  check: string,
+) {
   const challenges: E[] = [];
   for (let i = 0; i < rounds; i++) {
     const [difference, square] = channel.receive(2) as [E, E];
@@ -116,12 +146,19 @@ function verifyFold<E, R, I>(channel: VerifierChannel<E, R, I>, claim: E, rounds
 }
 
 /** The root and the out-of-domain claim of the oracle of round i. */
-function receiveRound<E, R, I>(channel: VerifierChannel<E, R, I>, shape: WhirShape, i: number): { root: R; entry: Entry<E> } {
+function receiveRound<E, R, I>(
+  channel: VerifierChannel<E, R, I>,
+  shape: WhirShape,
+  i: number,
+): { root: R; entry: Entry<E> } {
   const { logSize } = shape.rounds[i] as { logSize: number };
   const root = channel.receiveRoot();
   const point = samplePoint(channel, logSize);
   const [value] = channel.receive(1) as [E];
-  return { root, entry: { value, terms: [{ coefficient: channel.constant(1), kind: "eq", offset: 0, point }] } };
+  return {
+    root,
+    entry: { value, terms: [{ coefficient: channel.constant(1), kind: "eq", offset: 0, point }] },
+  };
 }
 
 /** What to query: an oracle of `words` words a row over D_(log + logInvRate), folded by `bound`; its residue lies at `offset`. */
@@ -137,7 +174,11 @@ interface QueryShape<E> {
 }
 
 /** Opens random rows; each, folded, is a claim on the polynomial in hand. */
-function verifyQueries<E, R, I>(channel: VerifierChannel<E, R, I>, root: R, query: QueryShape<E>): Entry<E>[] {
+function verifyQueries<E, R, I>(
+  channel: VerifierChannel<E, R, I>,
+  root: R,
+  query: QueryShape<E>,
+): Entry<E>[] {
   const { name, log, logInvRate, words, extension, offset } = query;
   const eqColumns = eqTable(channel, query.bound);
   const indices = Array.from({ length: query.queries }, () => channel.sampleIndex(log + logInvRate));
@@ -150,13 +191,22 @@ function verifyQueries<E, R, I>(channel: VerifierChannel<E, R, I>, root: R, quer
 }
 
 /** One claim for all: Σ γ^i·value_i, and the same sum of the weights on a polynomial of `variables`. */
-function batch<E, R, I>(channel: VerifierChannel<E, R, I>, weight: Weight<E>, variables: number, entries: readonly Entry<E>[]): E {
+function batch<E, R, I>(
+  channel: VerifierChannel<E, R, I>,
+  weight: Weight<E>,
+  variables: number,
+  entries: readonly Entry<E>[],
+): E {
   const coefficients = powers(channel, channel.sample(), entries.length);
   entries.forEach(({ terms }, i) => {
     for (const term of terms)
-      weight.add(variables, { ...term, coefficient: channel.mul(term.coefficient, coefficients[i] as E) });
+      weight.add(variables, { ...term, coefficient: channel.mul(coefficients[i] as E, term.coefficient) });
   });
-  return innerProduct(channel, coefficients, entries.map((entry) => entry.value));
+  return innerProduct(
+    channel,
+    coefficients,
+    entries.map((entry) => entry.value),
+  );
 }
 
 /** The term on the polynomial in which its own is the aligned block at `offset`. */

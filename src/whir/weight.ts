@@ -44,7 +44,11 @@ export class Weight<E> {
   }
 }
 
-function evaluateTerm<E>(field: Arithmetic<E>, { coefficient, kind, offset, point }: WeightTerm<E>, r: readonly E[]): E {
+function evaluateTerm<E>(
+  field: Arithmetic<E>,
+  { coefficient, kind, offset, point }: WeightTerm<E>,
+  r: readonly E[],
+): E {
   const prefix = r.length - point.length;
   const factor = kind === "eq" ? eqFactor : lineFactor;
   let product = field.mul(coefficient, eqIndex(field, r.slice(0, prefix), offset / 2 ** point.length));
@@ -70,7 +74,8 @@ export function restrictClaim<E>(
   const block = Math.floor(offset / 2 ** (variables + head));
   const selected = field.mul(coefficient, eqIndex(field, bound.slice(0, prefix), block));
   return {
-    coefficient: head === 0 ? selected : field.mul(selected, eq(field, bound.slice(prefix), point.slice(0, head))),
+    coefficient:
+      head === 0 ? selected : field.mul(selected, eq(field, bound.slice(prefix), point.slice(0, head))),
     kind: "eq",
     offset: offset % 2 ** variables,
     point: point.slice(head),

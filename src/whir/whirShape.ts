@@ -1,6 +1,6 @@
 import {
   type Code,
-  FIELD_SIZE,
+  combinationError,
   foldError,
   leastGrinding,
   outOfDomainError,
@@ -17,12 +17,14 @@ export interface OracleSpec {
   readonly name: string;
   readonly kind: OracleKindName;
   readonly logSize: number;
-  /** Columns that are not known to be zero; all of them by default. */
-  readonly columns?: number;
+  /** Cells in use, from the first; the rest are zero, and columns without any are neither stored nor hashed. All by default. */
+  readonly cells?: number;
 }
 
 /** The line domain of the base field ends at D_29. */
 const MAX_LOG_DOMAIN = 29;
+/** Part of a query phase's error that is left to the combination challenge; `soundness` counts both. */
+const COMBINATION_SHARE = 2 ** -10;
 /** Variables that every fold leaves, so that its code has at least 4 dimensions. */
 const KEPT = 2;
 /** The stack has at least this many variables. */
@@ -44,15 +46,13 @@ const MIN_LOG_STACK = KEPT + 1;
 export function whirShape(profile: Profile, specs: readonly OracleSpec[]): WhirShape {
   if (specs.length === 0) throw new Error("opening: expected at least one oracle");
   const plans = specs.map((spec) => plan(profile, spec));
-  // The tuples of codewords that the prover may still choose from: see docs/security.md, "Batching".
-  const lists = plans.reduce((product, { choice }) => product * choice.regime.listSize, 1);
-  const oracles = plans.map(({ shape, choice }): OracleShape => {
-    const phase = `fold of ${shape.name}`;
-    return { ...shape, foldGrinding: grindingFor(profile, phase, foldError(choice.regime, lists)) };
-  });
+  const oracles = plans.map(({ shape }) => shape);
   const { offsets, logSize } = stack(oracles.map((oracle) => oracle.logSize - oracle.logFold));
-  const { rounds, logFinal } = planRounds(profile, logSize);
-  const batchGrinding = leastGrinding((lists * (profile.maxClaims - 1)) / FIELD_SIZE, profile.securityBits);
+  const queries = oracles.reduce((sum, oracle) => sum + oracle.queries + 1, 0);
+  const { rounds, logFinal } = planRounds(profile, logSize, queries);
+  // Every oracle has a sumcheck of its own, so the prover chooses from one oracle's list, not from tuples.
+  const list = Math.max(...plans.map(({ choice }) => choice.regime.listSize));
+  const batchGrinding = leastGrinding(combinationError(list, profile.maxClaims), profile.securityBits);
   if (batchGrinding > profile.maxBatchGrinding)
     throw new Error(
       `batching: expected at most ${profile.maxBatchGrinding} bits of grinding to suffice, ${batchGrinding} are needed`,
@@ -72,9 +72,10 @@ function plan(profile: Profile, spec: OracleSpec): { shape: OracleShape; choice:
   if (!Number.isInteger(spec.logSize) || spec.logSize < KEPT + 1 || spec.logSize > 32)
     throw new Error(`oracle ${spec.name}: expected a size of 2^${KEPT + 1} to 2^32, got 2^${spec.logSize}`);
   const logFold = Math.min(kind.logFold, spec.logSize - KEPT);
-  const columns = spec.columns ?? 2 ** logFold;
-  if (!Number.isInteger(columns) || columns < 1 || columns > 2 ** logFold)
-    throw new Error(`oracle ${spec.name}: expected 1 to ${2 ** logFold} columns, got ${columns}`);
+  const cells = spec.cells ?? 2 ** spec.logSize;
+  if (!Number.isInteger(cells) || cells < 1 || cells > 2 ** spec.logSize)
+    throw new Error(`oracle ${spec.name}: expected 1 to 2^${spec.logSize} cells in use, got ${cells}`);
+  const columns = Math.ceil(cells / 2 ** (spec.logSize - logFold));
   const code = { logDimension: spec.logSize - logFold, logInvRate: kind.logInvRate };
   const choice = choose(profile, `oracle ${spec.name}`, code, spec.logSize);
   const shape: OracleShape = {
@@ -105,22 +106,27 @@ function stack(logSizes: readonly number[]): { offsets: number[]; logSize: numbe
   return { offsets, logSize };
 }
 
-function planRounds(profile: Profile, logStack: number): { rounds: RoundShape[]; logFinal: number } {
+function planRounds(
+  profile: Profile,
+  logStack: number,
+  claimsOfOracles: number,
+): { rounds: RoundShape[]; logFinal: number } {
   const rounds: RoundShape[] = [];
   let logSize = logStack;
   let logInvRate = profile.rounds.logInvRate;
+  let claims = claimsOfOracles + 1;
   do {
     const logFold = Math.min(profile.rounds.logFold, logSize - KEPT);
     const logDimension = logSize - logFold;
     const phase = `round ${rounds.length}`;
-    // The lowest rate that the usual grinding of folds allows; the rate of round 0 is given.
-    while (
-      rounds.length > 0 &&
-      logInvRate > profile.rounds.logInvRate &&
-      !johnsonFits(profile, { logDimension, logInvRate })
-    )
-      logInvRate--;
-    const { queries, foldGrinding } = choose(profile, phase, { logDimension, logInvRate }, logSize);
+    // The lowest rate up to the scheduled one with which the usual grinding of folds is enough.
+    while (logInvRate > 1 && !johnsonFits(profile, { logDimension, logInvRate })) logInvRate--;
+    const { regime, queries, foldGrinding } = choose(profile, phase, { logDimension, logInvRate }, logSize);
+    if (!reaches(combinationError(regime.listSize, claims) / COMBINATION_SHARE, 0, profile.securityBits))
+      throw new Error(
+        `${phase}: expected the combination of ${claims} claims to reach ${profile.securityBits} bits`,
+      );
+    claims = queries + 2;
     rounds.push({
       logSize,
       logFold,
@@ -149,7 +155,9 @@ function choose(profile: Profile, phase: string, code: Code, variables: number):
   const usual = within(profile, code, profile.foldGrinding);
   const choice = usual && isJohnson(usual) ? usual : within(profile, code, profile.maxFoldGrinding);
   if (!choice)
-    throw new Error(`fold of ${phase}: expected at most ${profile.maxFoldGrinding} bits of grinding to suffice`);
+    throw new Error(
+      `fold of ${phase}: expected at most ${profile.maxFoldGrinding} bits of grinding to suffice`,
+    );
   if (!reaches(outOfDomainError(choice.regime.listSize, variables), 0, profile.securityBits))
     throw new Error(`out-of-domain sample of ${phase}: expected ${profile.securityBits} bits`);
   return choice;
@@ -158,7 +166,7 @@ function choose(profile: Profile, phase: string, code: Code, variables: number):
 function within(profile: Profile, code: Code, maxGrinding: number): Choice | undefined {
   let best: Choice | undefined;
   for (const regime of regimes(code)) {
-    const foldGrinding = leastGrinding(foldError(regime, regime.listSize), profile.securityBits);
+    const foldGrinding = leastGrinding(foldError(regime), profile.securityBits);
     if (foldGrinding > maxGrinding) break;
     const queries = leastQueries(profile, regime);
     if (!best || queries < best.queries) best = { regime, queries, foldGrinding };
@@ -175,18 +183,19 @@ function johnsonFits(profile: Profile, code: Code): boolean {
   return usual !== undefined && isJohnson(usual);
 }
 
-/** The least count whose error, after grinding, is at most 2^−securityBits. */
+/**
+ * The least count whose error, after grinding, leaves of 2^−securityBits what the combination
+ * challenge needs: it is squeezed together with the indices, so the two errors add up.
+ */
 function leastQueries(profile: Profile, regime: Regime): number {
   let queries = 1;
-  while (!reaches(queryError(regime, queries), profile.queryGrinding, profile.securityBits)) queries++;
+  while (
+    !reaches(
+      queryError(regime, queries) * (1 + COMBINATION_SHARE),
+      profile.queryGrinding,
+      profile.securityBits,
+    )
+  )
+    queries++;
   return queries;
-}
-
-function grindingFor(profile: Profile, phase: string, error: number): number {
-  const grinding = leastGrinding(error, profile.securityBits);
-  if (grinding > profile.maxFoldGrinding)
-    throw new Error(
-      `${phase}: expected at most ${profile.maxFoldGrinding} bits of grinding to suffice, ${grinding} are needed`,
-    );
-  return grinding;
 }

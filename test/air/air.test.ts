@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { Tensor } from "../../src/air/air.ts";
-import { evaluateCells } from "../../src/air/publics.ts";
 import { proveAir } from "../../src/air/prove.ts";
 import { completeTables } from "../../src/air/tables.ts";
 import { verifyAir } from "../../src/air/verify.ts";
@@ -10,6 +9,7 @@ import { extArithmetic } from "../../src/hash/extArithmetic.ts";
 import { runVerifier } from "../../src/hash/nativeChannel.ts";
 import { ProverChannel } from "../../src/hash/proverChannel.ts";
 import type { Verdict } from "../../src/hash/verdict.ts";
+import { evaluate } from "../../src/poly/evaluate.ts";
 import { createKernels } from "../../src/kernels/createKernels.ts";
 import { fractionShape } from "../../src/lookup/fractionShape.ts";
 import { tinyAir, tinyWitness } from "./tinyAir.ts";
@@ -34,7 +34,7 @@ function check(witness: Map<Tensor, Float64Array>, air = tinyAir(), tamper = (_:
     for (const [tensor, ptr] of committed)
       for (const { point, value } of claims.of(tensor)) {
         const cells = [...arena.u32(ptr, 2 ** tensor.logSize)].map(eBase);
-        verifier.expectZero(verifier.sub(evaluateCells(extArithmetic, cells, point), value), `open/${tensor.name}`);
+        verifier.expectZero(verifier.sub(evaluate(extArithmetic, cells, point), value), `open/${tensor.name}`);
       }
   });
 }

@@ -27,12 +27,6 @@ export function double(a: v128): v128 {
   return add(a, a);
 }
 
-/** −a, not canonical: p for 0. */
-@inline
-export function negate(a: v128): v128 {
-  return i32x4.sub(i32x4.splat(P), a);
-}
-
 @inline
 export function low(a: v128, b: v128): v128 {
   return i64x2.extmul_low_i32x4_u(a, b);
@@ -43,15 +37,15 @@ export function high(a: v128, b: v128): v128 {
   return i64x2.extmul_high_i32x4_u(a, b);
 }
 
-/** a wide value to a congruent one below 2^33 + 2^31; below 2^32 if x < 2^62 + 2^35. */
+/** A wide value to a congruent one below 2^33 + 2^31. */
 @inline
 export function fold(x: v128): v128 {
   return i64x2.add(v128.and(x, i64x2.splat(P)), i64x2.shr_u(x, 31));
 }
 
 /**
- * The sum of x = h·2^31 + l < 2^63 as h + l < 2^32 + 2^31, four lanes from two wide values; the
- * shift by 31 is a doubling, then a shuffle.
+ * Wide values x = h·2^31 + l ≤ 2^62 + 2^31 + 3 to four lanes h + l < 2^32. The shift by 31 is a
+ * doubling and a shuffle (some engines are slow at shifts).
  */
 @inline
 export function narrow(x: v128, y: v128): v128 {
@@ -74,55 +68,91 @@ export function mul(a: v128, b: v128): v128 {
   return mulDoubled(a, i32x4.add(b, b));
 }
 
-/** a0·b0 + … + a4·b4. Four products stay below 2^64; the fifth is added after a fold. */
 @inline
-export function dot5(
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
-): v128 {
-  const x = i64x2.add(low(a4, b4), fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)));
-  const y = i64x2.add(high(a4, b4), fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)));
-  return canonical(canonical(narrow(x, y)));
+function low4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
+  return i64x2.add(i64x2.add(low(a0, b0), low(a1, b1)), i64x2.add(low(a2, b2), low(a3, b3)));
 }
 
 @inline
-export function low4(
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
-): v128 {
-  return i64x2.add(
+function high4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
+  return i64x2.add(i64x2.add(high(a0, b0), high(a1, b1)), i64x2.add(high(a2, b2), high(a3, b3)));
+}
+
+/** a0·b0 + a1·b1, canonical. */
+@inline
+export function dot2(a0: v128, b0: v128, a1: v128, b1: v128): v128 {
+  return reduce(
     i64x2.add(low(a0, b0), low(a1, b1)),
-    i64x2.add(low(a2, b2), low(a3, b3)),
-  );
-}
-
-@inline
-export function high4(
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
-): v128 {
-  return i64x2.add(
     i64x2.add(high(a0, b0), high(a1, b1)),
-    i64x2.add(high(a2, b2), high(a3, b3)),
   );
 }
 
-/** a0·b0 + … + a4·b4, wide and below 2^33 + 2^32 + 2^31. */
+/** Σ a_i·b_i over five: four products stay below 2^64, the fifth is added after a fold; ≤ 2^62 + 2^31 + 3. */
 @inline
-export function low5(
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
-): v128 {
-  return fold(i64x2.add(fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)), low(a4, b4)));
+function lowSum5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
+  return i64x2.add(low(a4, b4), fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)));
 }
 
+/** Σ a_i·b_i over five: four products stay below 2^64, the fifth is added after a fold; ≤ 2^62 + 2^31 + 3. */
 @inline
-export function high5(
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128,
-): v128 {
-  return fold(i64x2.add(fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)), high(a4, b4)));
+function highSum5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
+  return i64x2.add(high(a4, b4), fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)));
 }
 
-/** Any wide pair to canonical lanes. */
+/** Σ a_i·b_i over ten, below 2^63 + 2^35. */
+@inline
+function lowSum10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
+  const folded = i64x2.add(fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)), fold(low4(a4, b4, a5, b5, a6, b6, a7, b7)));
+  return i64x2.add(folded, i64x2.add(low(a8, b8), low(a9, b9)));
+}
+
+/** Σ a_i·b_i over ten, below 2^63 + 2^35. */
+@inline
+function highSum10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
+  const folded = i64x2.add(fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)), fold(high4(a4, b4, a5, b5, a6, b6, a7, b7)));
+  return i64x2.add(folded, i64x2.add(high(a8, b8), high(a9, b9)));
+}
+
+/** Σ a_i·b_i over five, wide and below 2^34. */
+@inline
+export function low5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
+  return fold(lowSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4));
+}
+
+/** Σ a_i·b_i over five, wide and below 2^34. */
+@inline
+export function high5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
+  return fold(highSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4));
+}
+
+/** Σ a_i·b_i over ten, wide and below 2^34. */
+@inline
+export function low10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
+  return fold(lowSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
+}
+
+/** Σ a_i·b_i over ten, wide and below 2^34. */
+@inline
+export function high10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
+  return fold(highSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
+}
+
+/** Σ a_i·b_i over five, canonical. */
+@inline
+export function dot5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
+  return canonical(canonical(narrow(lowSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4), highSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4))));
+}
+
+/** Σ a_i·b_i over ten, canonical. */
+@inline
+export function dot10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
+  return reduce(lowSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9), highSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
+}
+
+/** Any wide values to canonical lanes. */
 @inline
 export function reduce(x: v128, y: v128): v128 {
-  return canonical(canonical(narrow(fold(x), fold(y))));
+  return canonical(narrow(fold(x), fold(y)));
 }
 
 /** The sum of four u64 lanes (two wide values), each below 2^62, as a canonical word. */

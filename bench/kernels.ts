@@ -1,0 +1,105 @@
+/**
+ * Throughput of the kernels on one thread: `bun bench/kernels.ts [filter]`. Best run of each.
+ */
+import { cpus } from "node:os";
+import { P } from "../src/field/m31.ts";
+import { createKernels } from "../src/kernels/createKernels.ts";
+import { lineDomainTwiddles } from "../src/poly/lineDomain.ts";
+
+/** Milliseconds per kernel: enough for the engine to reach its best code. */
+const BUDGET = 600;
+const LOG = 16; // elements of the extension vectors: 1.3 MB each
+
+const { kernels, arena } = createKernels();
+const filter = process.argv[2] ?? "";
+
+function input(words: number): number {
+  const ptr = arena.alloc(words);
+  const view = arena.u32(ptr, words);
+  for (let i = 0; i < words; i++) view[i] = Math.imul(i + 1, 0x9e3779b9) % P & P;
+  return ptr;
+}
+
+/** Times `run`, which does `work` units. */
+function bench(name: string, unit: string, work: number, run: () => void): void {
+  if (!name.includes(filter)) return;
+  const repeats = Math.max(1, Math.round(2 ** 20 / work));
+  let best = Number.POSITIVE_INFINITY;
+  const deadline = performance.now() + BUDGET;
+  while (performance.now() < deadline) {
+    const start = performance.now();
+    for (let r = 0; r < repeats; r++) run();
+    best = Math.min(best, (performance.now() - start) / repeats);
+  }
+  const rate = (work / best / 1000).toFixed(work / best / 1000 < 100 ? 1 : 0);
+  console.log(`${name.padEnd(34)} ${best.toFixed(3).padStart(9)} ms ${rate.padStart(8)} ${unit}`);
+}
+
+const [cpu] = cpus();
+console.log(`${cpu?.model ?? "unknown"} × ${cpus().length}, bun ${process.versions.bun ?? "none"}\n`);
+
+const n = 2 ** LOG;
+const half = n / 2;
+const a = input(2 ** 20);
+const b = input(10 * n);
+const dst = input(10 * n);
+const eq = input(5 * n);
+const out = input(10);
+const scalar = input(5);
+const points = input(5 * LOG);
+
+for (const log of [12, 20]) {
+  const size = 2 ** log;
+  const mark = arena.mark();
+  const twiddles = input(2 * size);
+  arena.u32(twiddles, 2 * size).set(lineDomainTwiddles(log + 1));
+  const src = input(size);
+  const code = input(2 * size);
+  for (const rate of [0, 1])
+    bench(`encode 2^${log}, rate 1/${2 ** rate}`, "M words out/s", size << rate, () =>
+      kernels.encode(code, src, 1, log, rate, twiddles),
+    );
+  arena.release(mark);
+}
+for (const columns of [16, 128]) {
+  const mark = arena.mark();
+  const rows = 2 ** 14;
+  const codeword = input(columns * rows);
+  const leaves = input(8 * rows);
+  bench(`hashLeaves ${columns} columns`, "MB/s", 4 * columns * rows, () =>
+    kernels.hashLeaves(leaves, codeword, columns, 14),
+  );
+  arena.release(mark);
+}
+bench("hashNodes", "MB/s", 64 * 4096, () => kernels.hashNodes(dst, a, 4096));
+bench("grind", "M hashes/s", 2 ** 20, () => kernels.grind(scalar, 32, 0, 2 ** 20));
+
+const multiplies = (name: string, count: number, run: () => void) =>
+  bench(name, "M mul/s", count, run);
+multiplies("axpyBase (base × base)", 5 * n, () => kernels.axpyBase(dst, n, a, n, scalar));
+multiplies("axpyBase 2^10 (base × base)", 5 * 1024, () =>
+  kernels.axpyBase(dst, 1024, a, 1024, scalar),
+);
+multiplies("bindBase (base × ext)", half, () => kernels.bindBase(dst, a, n, scalar));
+multiplies("bindExt", half, () => kernels.bindExt(dst, a, 1, n, scalar));
+multiplies("bindExt 2^10", 512, () => kernels.bindExt(dst, a, 1, 1024, scalar));
+multiplies("eqTable", n, () => kernels.eqTable(dst, points, LOG, scalar));
+multiplies("addOuter 2^8 × 2^8", n, () => kernels.addOuter(dst, n, a, 256, b, 256));
+for (const [size, inner] of [
+  [1024, 1],
+  [64, 1024],
+  [1024, 1024],
+] as const)
+  multiplies(`contractBase ${size} × ${inner} (base × ext)`, size * inner, () =>
+    kernels.contractBase(dst, a, eq, 1, size, inner),
+  );
+multiplies("contractExt 64 × 1024", n, () => kernels.contractExt(dst, a, eq, 1, 64, 1024));
+
+const pairs = (name: string, count: number, run: () => void) => bench(name, "M i/s", count, run);
+pairs("productRoundBase", half, () => kernels.productRoundBase(out, a, b, n));
+pairs("productRound", half, () => kernels.productRound(out, a, b, n));
+pairs("eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
+pairs("fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));
+pairs("fractionLayerBase", half, () => kernels.fractionLayerBase(dst, dst + 20 * half, a, b, n));
+pairs("fractionRound", half, () => kernels.fractionRound(out, eq, a, b, n, scalar));
+bench("matVec 1024 × 1024", "M mac/s", 2 ** 20, () => kernels.matVec(dst, a, b, 1024, 1024));

@@ -1,0 +1,55 @@
+#!/usr/bin/env bun
+import process from "node:process";
+import packageJson from "../../package.json" with { type: "json" };
+import { InputError, messageOf } from "../session/inputError.ts";
+
+const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
+
+usage:
+  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T] [--out DIR] [--json]
+      Decodes and proves. Text goes to stdout, progress to stderr.
+      --model, --tokenizer  a llama2.c checkpoint and its tokenizer; without them, the embedded model
+      --prompt TEXT         default: "Once upon a time"
+      --tokens N            tokens to generate, at most; default: 48
+      --segment T           rows of a segment, a power of two from 4 to 256; default: 32
+      --out DIR             where session.json and segment-0000.proof, … go; replaces a session there
+      --json                one event per line on stdout: start, token, segment, done
+  starkstream verify DIR [--model-id HEX] [--json]
+      Verifies a session; needs neither the weights nor the prover.
+      --model-id HEX        the model that the session must be of; without it, DIR's own word is taken
+  starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
+      The provable soundness of every round of a segment proof.
+  starkstream --help | --version
+
+exit codes: 0 done or valid, 1 rejected or failed, 2 bad usage or unreadable input
+`;
+
+/** Loads only what the command needs: verifying loads neither prover nor kernels. */
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === undefined) {
+    process.stderr.write(HELP);
+    return 2;
+  }
+  if (command === "--version") {
+    process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  }
+  if (command === "--help" || command === "-h" || command === "help" || rest.includes("--help")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (command === "run") return (await import("./run.ts")).run(rest);
+  if (command === "verify") return (await import("./verify.ts")).verify(rest);
+  if (command === "security") return (await import("./security.ts")).security(rest);
+  throw new InputError(
+    `expected run, verify or security, found ${JSON.stringify(command)}; see starkstream --help`,
+  );
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`starkstream: ${messageOf(error)}\n`);
+  process.exitCode = error instanceof InputError ? 2 : 1;
+}

@@ -1,0 +1,91 @@
+import process from "node:process";
+import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
+import type { DoneEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
+import { runSession } from "../session/runSession.ts";
+import { SessionWriter } from "../session/store.ts";
+import { loadModelFiles } from "./loadModelFiles.ts";
+import { parseRun } from "./options.ts";
+import { kib, Progress, segmentLine, seconds } from "./progress.ts";
+
+/** `starkstream run`: decodes, proves, and keeps the proofs where `--out` says. */
+export async function run(args: readonly string[]): Promise<number> {
+  const options = parseRun(args);
+  const begun = performance.now();
+  const { model, tokenizer } = await loadModelFiles(options);
+  const { prompt, tokens, segment, out, json } = options;
+  const events = runSession({ model, tokenizer, prompt, tokens, segment });
+  // before any work is done, after everything else that could be wrong
+  const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
+  const view = json ? new JsonView() : new TextView(out, begun);
+  for await (const event of events) {
+    if (event.type === "start") await writer?.begin(event.session, event.modelId);
+    if (event.type === "segment") await writer?.segment(event.index, event.proof);
+    if (event.type === "done") await writer?.finish(event.segments);
+    view.show(event);
+  }
+  return 0;
+}
+
+/** One event per line on stdout; without the proofs and what `session.json` holds. */
+class JsonView {
+  show(event: SessionEvent): void {
+    const line = JSON.stringify(event, (key, value) =>
+      key === "proof" || key === "session" ? undefined : value,
+    );
+    process.stdout.write(`${line}\n`);
+  }
+}
+
+/** The text on stdout, progress and the summary on stderr. */
+class TextView {
+  readonly #progress = new Progress(process.stderr);
+  readonly #segments: SegmentEvent[] = [];
+  #start: StartEvent | undefined;
+
+  constructor(
+    readonly out: string | undefined,
+    readonly begun: number,
+  ) {
+    this.#progress.waiting("committing to the weights …");
+  }
+
+  show(event: SessionEvent): void {
+    this.#progress.erase();
+    if (event.type === "start") {
+      this.#start = event;
+      this.#progress.start(event);
+      process.stdout.write(event.promptText);
+    } else if (event.type === "token") {
+      process.stdout.write(event.text);
+      this.#progress.token();
+    } else if (event.type === "segment") {
+      this.#segments.push(event);
+      this.#progress.segment(event);
+    } else {
+      process.stdout.write("\n");
+      process.stderr.write(this.#summary(event));
+      return;
+    }
+    this.#progress.show();
+  }
+
+  #summary(done: DoneEvent): string {
+    const proofs = this.#segments.reduce((sum, { proofBytes }) => sum + proofBytes, 0);
+    const proving = this.#segments.reduce((sum, { proveMs }) => sum + proveMs, 0);
+    const prompt = this.#start?.promptTokens.length ?? 0;
+    const whole = performance.now() - this.begun;
+    const lines = [
+      "",
+      ...(process.stderr.isTTY ? this.#segments.map(segmentLine) : []),
+      `tokens      ${prompt} prompt, ${done.tokens} generated, all proven`,
+      `segments    ${done.segments}, proofs ${kib(proofs)} in all`,
+      `time        ${seconds(whole)}, of which the prover ${seconds(proving)}`,
+      `security    ${done.security} bits, provable (starkstream security shows every round)`,
+      `model id    ${done.modelId}`,
+      this.out === undefined
+        ? "proofs      not kept: --out DIR keeps them"
+        : `verify      starkstream verify ${this.out} --model-id ${done.modelId}`,
+    ];
+    return `${lines.join("\n")}\n`;
+  }
+}

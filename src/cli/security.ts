@@ -1,0 +1,20 @@
+import process from "node:process";
+import { securityReport } from "../segment/security.ts";
+import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { loadModelFiles } from "./loadModelFiles.ts";
+import { parseSecurity } from "./options.ts";
+
+/** `starkstream security`: the table of every round's provable bits. */
+export async function security(args: readonly string[]): Promise<number> {
+  const options = parseSecurity(args);
+  const { model } = await loadModelFiles(options);
+  const report = securityReport({
+    profile: DEFAULT_PROFILE,
+    description: model,
+    logSegment: Math.log2(options.segment),
+  });
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ type: "security", bits: report.bits })}\n` : `${report.text}\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,22 @@
+import { checkConfig, expScaleFor, MAX_RESIDUAL_SHIFT, MAX_SHIFT, NORM_BITS, scoreShiftFor } from "../model/config.ts";
+import type { ModelDescription } from "./description.ts";
+
+/**
+ * Throws unless the description is one that the rules are sound for: the relations of
+ * `requantRules.ts` hold over the integers only up to these shifts.
+ */
+export function checkDescription({ config, shifts, normBits, expScale, scoreShift }: ModelDescription): void {
+  checkConfig(config);
+  const expect = (name: string, expected: string, found: number, ok: boolean) => {
+    if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
+  };
+  for (const name of ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const) {
+    const s = shifts[name];
+    const low = name === "prod" ? 11 : 1;
+    const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
+    expect(`shift ${name}`, `an integer in [${low}, ${high}]`, s, Number.isInteger(s) && s >= low && s <= high);
+  }
+  expect("normBits", `one of ${NORM_BITS.join(", ")}`, normBits, (NORM_BITS as readonly number[]).includes(normBits));
+  expect("expScale", `${expScaleFor(config.capacity)}`, expScale, expScale === expScaleFor(config.capacity));
+  expect("scoreShift", `${scoreShiftFor(config.headDim)}`, scoreShift, scoreShift === scoreShiftFor(config.headDim));
+}

@@ -1,0 +1,36 @@
+import type { Air, Tensor } from "../air/air.ts";
+import type { IntegerModel } from "../model/integerModel.ts";
+import type { SegmentRows } from "./recorder.ts";
+import { traceWitness, type Witness } from "./witness.ts";
+import { publicInputs } from "./publicInputs.ts";
+
+/** Keys and values of every position, (block, place, l, kv, p, s) each. */
+export interface CarriedContext {
+  readonly keys: Int32Array;
+  readonly values: Int32Array;
+}
+
+/** Every committed tensor of the segment but the multiplicities: the trace, and the context before and after. */
+export function segmentWitness(
+  model: IntegerModel,
+  air: Air,
+  rows: SegmentRows,
+  contextIn: CarriedContext,
+  { promptLength }: { readonly promptLength: number },
+): Witness {
+  const visible = air.tensors.get("visible") as Tensor;
+  if (visible.source.kind !== "public") throw new Error("rules: expected `visible` to be public");
+  const [logSegment, logBlocks] = visible.logs;
+  const statement = { ...rows, nextToken: 0, promptLength };
+  const inputs = publicInputs(statement, logSegment, logBlocks, 0);
+  const witness = traceWitness(model, air, rows, visible.source.definition.values(inputs));
+  for (const name of ["keys", "values"] as const) {
+    const block = witness.get(`new.${name}`) as Int32Array;
+    witness.delete(`new.${name}`);
+    const out = contextIn[name].slice();
+    out.set(block, (rows.position / 2 ** logSegment) * block.length);
+    witness.set(`contextIn.${name}`, contextIn[name]);
+    witness.set(`contextOut.${name}`, out);
+  }
+  return witness;
+}

@@ -1,0 +1,95 @@
+import { addC, mulLoadB, putC, splatB } from "./ext";
+import { fold, high, lanes, low, put, reduce, sumLanes } from "./m31";
+
+/** Rows per pass: so few streams of src that their cache lines survive until the next vectors. */
+const TILE: i32 = 16;
+
+export function contractBase(
+  dst: usize,
+  src: usize,
+  weights: usize,
+  outer: i32,
+  size: i32,
+  inner: i32,
+): void {
+  const plane = (<usize>outer * inner) << 2;
+  for (let o = 0; o < outer; o++) {
+    const from = src + ((<usize>o * size * inner) << 2);
+    const to = dst + ((<usize>o * inner) << 2);
+    if (inner == 1) innerProductsBase(to, plane, from, weights, size);
+    else
+      for (let k = 0; k < size; k += TILE)
+        addTile(to, plane, from, weights, k, min(k + TILE, size), size, inner);
+  }
+}
+
+/** dst[x] (+)= Σ_{start ≤ k < end} weights[k]·src[k·inner + x], added to dst unless start = 0. */
+function addTile(
+  dst: usize,
+  plane: usize,
+  src: usize,
+  weights: usize,
+  start: i32,
+  end: i32,
+  size: i32,
+  inner: i32,
+): void {
+  const pitch = <usize>inner << 2;
+  for (let x = 0; x < inner; x += 4) {
+    const at = src + (<usize>x << 2);
+    const to = dst + (<usize>x << 2);
+    for (let j = 0; j < 5; j++) {
+      const w = weights + ((<usize>size * j) << 2);
+      const old = start == 0 ? i32x4.splat(0) : v128.load(to + j * plane);
+      let sumLow = i64x2.extend_low_i32x4_u(old);
+      let sumHigh = i64x2.extend_high_i32x4_u(old);
+      for (let k = start; k < end; k++) {
+        const weight = v128.load32_splat(w + (<usize>k << 2));
+        const v = v128.load(at + k * pitch);
+        sumLow = i64x2.add(sumLow, fold(low(weight, v)));
+        sumHigh = i64x2.add(sumHigh, fold(high(weight, v)));
+      }
+      put(to + j * plane, reduce(sumLow, sumHigh), inner - x);
+    }
+  }
+}
+
+/** inner = 1: each coordinate is an inner product along memory. */
+function innerProductsBase(dst: usize, plane: usize, src: usize, weights: usize, size: i32): void {
+  for (let j = 0; j < 5; j++) {
+    const w = weights + ((<usize>size * j) << 2);
+    let sumLow = i32x4.splat(0);
+    let sumHigh = i32x4.splat(0);
+    for (let k = 0; k < size; k += 4) {
+      const at = <usize>k << 2;
+      const v = v128.and(v128.load(src + at), lanes(size - k));
+      const weight = v128.load(w + at);
+      sumLow = i64x2.add(sumLow, fold(low(weight, v)));
+      sumHigh = i64x2.add(sumHigh, fold(high(weight, v)));
+    }
+    store<u32>(dst + j * plane, sumLanes(sumLow, sumHigh));
+  }
+}
+
+export function contractExt(
+  dst: usize,
+  src: usize,
+  weights: usize,
+  outer: i32,
+  size: i32,
+  inner: i32,
+): void {
+  const to = (<usize>outer * inner) << 2;
+  const from = to * size;
+  for (let o = 0; o < outer; o++)
+    for (let k = 0; k < size; k++) {
+      splatB(weights + (<usize>k << 2), <usize>size << 2);
+      const row = src + (((<usize>o * size + k) * inner) << 2);
+      for (let x = 0; x < inner; x += 4) {
+        mulLoadB(row + (<usize>x << 2), from);
+        const at = dst + ((<usize>o * inner + x) << 2);
+        if (k == 0) putC(at, to, inner - x);
+        else addC(at, to, inner - x);
+      }
+    }
+}

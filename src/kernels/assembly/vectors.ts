@@ -1,0 +1,131 @@
+import { addC, c0, c1, c2, c3, c4, mulB, mulLoadB, putC, splatB } from "./ext";
+import { add, mulDoubled, put, sub } from "./m31";
+
+export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
+  const half = n >> 1;
+  const plane = <usize>half << 2;
+  // Coordinate 0 also gets the value at 0 itself.
+  for (let j = 0; j < 5; j++) {
+    const r2 = i32x4.shl(v128.load32_splat(r + (j << 2)), 1);
+    const keep = i32x4.splat(j == 0 ? -1 : 0);
+    const to = dst + j * plane;
+    for (let i = 0; i < half; i += 4) {
+      const at = src + (i << 2);
+      const low = v128.load(at);
+      const product = mulDoubled(sub(v128.load(at + plane), low), r2);
+      put(to + (i << 2), add(product, v128.and(low, keep)), half - i);
+    }
+  }
+}
+
+export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize): void {
+  const half = n >> 1;
+  const rise = <usize>half << 2;
+  const plane = <usize>rows * rise;
+  splatB(r, 4);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < half; i += 4) {
+      const at = src + 2 * row * rise + (i << 2);
+      const l0 = v128.load(at);
+      const l1 = v128.load(at + 2 * plane);
+      const l2 = v128.load(at + 4 * plane);
+      const l3 = v128.load(at + 6 * plane);
+      const l4 = v128.load(at + 8 * plane);
+      mulB(
+        sub(v128.load(at + rise), l0),
+        sub(v128.load(at + rise + 2 * plane), l1),
+        sub(v128.load(at + rise + 4 * plane), l2),
+        sub(v128.load(at + rise + 6 * plane), l3),
+        sub(v128.load(at + rise + 8 * plane), l4),
+      );
+      const to = dst + row * rise + (i << 2);
+      const count = half - i;
+      put(to, add(l0, c0), count);
+      put(to + plane, add(l1, c1), count);
+      put(to + 2 * plane, add(l2, c2), count);
+      put(to + 3 * plane, add(l3, c3), count);
+      put(to + 4 * plane, add(l4, c4), count);
+    }
+  }
+}
+
+/** Moves `share` of what is at `low` to `top`. */
+@inline
+function split(low: usize, top: usize, share: v128, count: i32): void {
+  const rest = sub(v128.load(low), share);
+  put(top, share, count);
+  put(low, rest, count);
+}
+
+/** Variable by variable from the last: the table of t values doubles to (t·(1 − z), t·z). */
+export function eqTable(dst: usize, point: usize, k: i32, scale: usize): void {
+  const plane = <usize>4 << k;
+  for (let j = 0; j < 5; j++) store<u32>(dst + j * plane, load<u32>(scale + (j << 2)));
+  for (let size = 1; k > 0; size <<= 1) {
+    k--;
+    splatB(point + 20 * k, 4);
+    const top = <usize>size << 2;
+    for (let i = 0; i < size; i += 4) {
+      const at = dst + (i << 2);
+      const count = size - i;
+      mulLoadB(at, plane);
+      split(at, at + top, c0, count);
+      split(at + plane, at + plane + top, c1, count);
+      split(at + 2 * plane, at + 2 * plane + top, c2, count);
+      split(at + 3 * plane, at + 3 * plane + top, c3, count);
+      split(at + 4 * plane, at + 4 * plane + top, c4, count);
+    }
+  }
+}
+
+export function addOuter(dst: usize, stride: i32, a: usize, na: i32, b: usize, nb: i32): void {
+  if (nb == 1 && na > 1) return addOuter(dst, stride, b, 1, a, na);
+  const plane = <usize>stride << 2;
+  for (let i = 0; i < na; i++) {
+    splatB(a + (i << 2), <usize>na << 2);
+    const row = dst + i * (<usize>nb << 2);
+    for (let j = 0; j < nb; j += 4) {
+      mulLoadB(b + (j << 2), <usize>nb << 2);
+      addC(row + (j << 2), plane, nb - j);
+    }
+  }
+}
+
+export function fill(dst: usize, stride: i32, n: i32, value: usize): void {
+  for (let j = 0; j < 5; j++) {
+    const word = v128.load32_splat(value + (j << 2));
+    const to = dst + j * (<usize>stride << 2);
+    for (let i = 0; i < n; i += 4) put(to + (i << 2), word, n - i);
+  }
+}
+
+export function axpyBase(dst: usize, stride: i32, src: usize, n: i32, coefficient: usize): void {
+  for (let j = 0; j < 5; j++) {
+    const b2 = i32x4.shl(v128.load32_splat(coefficient + (j << 2)), 1);
+    const to = dst + j * (<usize>stride << 2);
+    for (let i = 0; i < n; i += 4) {
+      const at = to + (i << 2);
+      put(at, add(v128.load(at), mulDoubled(v128.load(src + (i << 2)), b2)), n - i);
+    }
+  }
+}
+
+export function matVec(dst: usize, weights: usize, x: usize, rows: i32, cols: i32): void {
+  const whole = cols & ~7;
+  for (let o = 0; o < rows; o++) {
+    const row = weights + ((<usize>o * cols) << 1);
+    let sums = i32x4.splat(0);
+    for (let i = 0; i < whole; i += 8) {
+      const w = v128.load(row + (i << 1));
+      sums = i32x4.add(sums, i32x4.dot_i16x8_s(w, v128.load(x + (i << 1))));
+    }
+    let sum =
+      i32x4.extract_lane(sums, 0) +
+      i32x4.extract_lane(sums, 1) +
+      i32x4.extract_lane(sums, 2) +
+      i32x4.extract_lane(sums, 3);
+    for (let i = whole; i < cols; i++)
+      sum += <i32>load<i16>(row + (i << 1)) * <i32>load<i16>(x + (i << 1));
+    store<i32>(dst + (o << 2), sum);
+  }
+}

@@ -1,0 +1,153 @@
+import { buildModel } from "./buildModel.ts";
+import { checkBounds } from "./checkBounds.ts";
+import { type ModelConfig, checkConfig } from "./config.ts";
+import { type IntegerModel, type Scales, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { parseTokenizer, serializeTokenizer } from "./tokenizerFile.ts";
+
+/**
+ * The integer model's file, little-endian:
+ *
+ *   magic "STKM", version u32, uncompressed length u32, then one deflate stream (RFC 1950) of
+ *   config (9 × u32), shifts (8 × u32), normBits u32, scales (4 × f64),
+ *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
+ *
+ * Tables are not stored: they follow from the rest.
+ */
+export interface ModelFile {
+  readonly model: IntegerModel;
+  readonly tokenizer: Tokenizer;
+}
+
+const MAGIC = 0x4d4b5453; // "STKM"
+const VERSION = 1;
+const HEADER_BYTES = 12;
+const MAX_BYTES = 2 ** 30;
+
+const CONFIG_FIELDS = ["dim", "hidden", "layers", "heads", "kvHeads", "headDim", "vocab", "capacity", "sequence"] as const satisfies readonly (keyof ModelConfig)[];
+const SHIFT_FIELDS = ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const satisfies readonly (keyof Shifts)[];
+const SCALE_FIELDS = ["expDelta", "gate", "activation", "logit"] as const satisfies readonly (keyof Scales)[];
+const WEIGHT_FIELDS = ["embedding", "wq", "wk", "wv", "wo", "gate", "up", "down", "head"] as const satisfies readonly (keyof Weights)[];
+const FIXED_BYTES = 4 * (CONFIG_FIELDS.length + SHIFT_FIELDS.length + 1) + 8 * SCALE_FIELDS.length + 4;
+
+const fail = (expected: string, found: string | number): never => {
+  throw new Error(`model file: expected ${expected}, found ${found}`);
+};
+
+export async function serializeModelFile({ model, tokenizer }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces = serializeTokenizer(tokenizer);
+  const weightBytes = WEIGHT_FIELDS.reduce((sum, name) => sum + 2 * model.weights[name].length, 0);
+  const bytes = new Uint8Array(FIXED_BYTES + pieces.length + weightBytes);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  const u32 = (value: number) => {
+    view.setUint32(at, value, true);
+    at += 4;
+  };
+  for (const name of CONFIG_FIELDS) u32(model.config[name]);
+  for (const name of SHIFT_FIELDS) u32(model.shifts[name]);
+  u32(model.normBits);
+  for (const name of SCALE_FIELDS) {
+    view.setFloat64(at, model.scales[name], true);
+    at += 8;
+  }
+  u32(pieces.length);
+  bytes.set(pieces, at);
+  at += pieces.length;
+  for (const name of WEIGHT_FIELDS) {
+    const weights = model.weights[name];
+    weights.forEach((w, i) => {
+      bytes[at + i] = w & 255;
+      bytes[at + weights.length + i] = (w >> 8) & 255;
+    });
+    at += 2 * weights.length;
+  }
+
+  const compressed = await pipe(bytes, new CompressionStream("deflate"), MAX_BYTES);
+  const file = new Uint8Array(HEADER_BYTES + compressed.length);
+  const header = new DataView(file.buffer);
+  header.setUint32(0, MAGIC, true);
+  header.setUint32(4, VERSION, true);
+  header.setUint32(8, bytes.length, true);
+  file.set(compressed, HEADER_BYTES);
+  return file;
+}
+
+/** Throws on anything that is not a complete file of a model within its bounds. */
+export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
+  if (file.length < HEADER_BYTES) fail(`a header of ${HEADER_BYTES} bytes`, `${file.length} bytes`);
+  const header = new DataView(file.buffer, file.byteOffset, HEADER_BYTES);
+  const [magic, version, length] = [0, 4, 8].map((at) => header.getUint32(at, true)) as [number, number, number];
+  if (magic !== MAGIC) fail("the magic number of a starkstream model", magic);
+  if (version !== VERSION) fail(`version ${VERSION}`, version);
+  if (length < FIXED_BYTES || length > MAX_BYTES) fail(`a length in [${FIXED_BYTES}, ${MAX_BYTES}]`, length);
+  const bytes = await decompress(file.subarray(HEADER_BYTES), length);
+
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  const u32 = () => {
+    at += 4;
+    return view.getUint32(at - 4, true);
+  };
+  const u32s = <K extends string>(names: readonly K[]) => Object.fromEntries(names.map((name) => [name, u32()])) as Record<K, number>;
+  const config = u32s(CONFIG_FIELDS);
+  const shifts = u32s(SHIFT_FIELDS);
+  const normBits = u32();
+  const scales = Object.fromEntries(SCALE_FIELDS.map((name) => [name, view.getFloat64((at += 8) - 8, true)])) as unknown as Scales;
+  checkConfig(config);
+  for (const name of SCALE_FIELDS) {
+    if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);
+  }
+
+  const tokenizerBytes = u32();
+  const shapes = weightShapes(config);
+  const sizes = WEIGHT_FIELDS.map((name) => shapes[name][0] * shapes[name][1] * shapes[name][2]);
+  const total = at + tokenizerBytes + 2 * sizes.reduce((a, b) => a + b, 0);
+  if (total !== length) fail(`${total} bytes, as the config says`, length);
+  const tokenizer = parseTokenizer(bytes.subarray(at, at + tokenizerBytes), config.vocab);
+  at += tokenizerBytes;
+  const weights = {} as Record<keyof Weights, Int16Array>;
+  WEIGHT_FIELDS.forEach((name, n) => {
+    const size = sizes[n]!;
+    weights[name] = Int16Array.from({ length: size }, (_, i) => bytes[at + i]! | (bytes[at + size + i]! << 8));
+    at += 2 * size;
+  });
+  const model = buildModel({ config, shifts, normBits, scales, weights });
+  checkBounds(model);
+  return { model, tokenizer };
+}
+
+async function decompress(compressed: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await pipe(compressed, new DecompressionStream("deflate"), length);
+  } catch (error) {
+    return fail("a whole deflate stream", String(error));
+  }
+  if (bytes.length !== length) fail(`${length} bytes, as the header says`, bytes.length);
+  return bytes;
+}
+
+/** What comes out of a transformation; stops once that is more than `limit` bytes. */
+async function pipe(input: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([input]).stream().pipeThrough(transform).getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      throw new RangeError(`more than ${limit} bytes`);
+    }
+  }
+  const output = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    output.set(chunk, at);
+    at += chunk.length;
+  }
+  return output;
+}

@@ -1,0 +1,96 @@
+import { observeRanges, ownStreams } from "./calibration.ts";
+import { checkBounds } from "./checkBounds.ts";
+import { NORM_BITS } from "./config.ts";
+import { Decoder } from "./decoder.ts";
+import { FloatDecoder } from "./floatModel.ts";
+import type { IntegerModel } from "./integerModel.ts";
+import type { FloatModel } from "./llama2c.ts";
+import type { KernelMemory } from "./matrices.ts";
+import { logSoftmax } from "./perplexity.ts";
+import { quantize } from "./quantize.ts";
+import { rotateResidual } from "./rotateResidual.ts";
+import type { Headroom } from "./scales.ts";
+
+export interface QuantizeSettings {
+  /** A power of two; the largest up to 256 and the checkpoint's sequence if not given. */
+  readonly capacity?: number;
+  /** Makes the search faster, with the same result. */
+  readonly kernels?: KernelMemory;
+  readonly onCandidate?: (candidate: Candidate) => void;
+}
+
+/** One way to choose the scales, and how far its model is from the float model. */
+export interface Candidate {
+  readonly normBits: number;
+  readonly headroom: Headroom;
+  /** Mean Kullback–Leibler divergence, in nats per token, or why the model's bounds do not hold. */
+  readonly divergence: number | string;
+}
+
+const HEADROOM: Headroom = { residual: 1.75, rotated: 1.1, v: 1.1, a: 1.1, prod: 1.1 };
+
+/** Saturating rare peaks leaves finer steps to everything else; how many of them is for measuring. */
+const HEADROOMS: readonly Headroom[] = [
+  HEADROOM,
+  { ...HEADROOM, prod: 0.8 },
+  { ...HEADROOM, a: 0.7, prod: 0.8 },
+  { ...HEADROOM, a: 0.7, prod: 0.6 },
+];
+
+export const defaultCapacity = (model: FloatModel) => 2 ** Math.floor(Math.log2(Math.min(256, model.sequence)));
+
+/**
+ * The integer model of a checkpoint. Needs no text: the float model writes its own to be calibrated
+ * on, and among the candidates the one whose predictions come closest to the float model's is taken.
+ */
+export function quantizeCheckpoint(checkpoint: FloatModel, settings: QuantizeSettings = {}): { model: IntegerModel; chosen: Candidate } {
+  const { capacity = defaultCapacity(checkpoint), kernels, onCandidate } = settings;
+  const float = rotateResidual(checkpoint);
+  const ranges = observeRanges(float, ownStreams(float, { capacity, samples: 8, seed: 1 }));
+  const trials = ownStreams(float, { capacity, samples: 2, seed: 2 });
+  const expected = trials.map((stream) => floatPredictions(float, stream));
+
+  let best: { model: IntegerModel; chosen: Candidate & { divergence: number } } | undefined;
+  const refusals: string[] = [];
+  for (const normBits of NORM_BITS) {
+    for (const headroom of HEADROOMS) {
+      const mark = kernels?.arena.mark();
+      try {
+        const model = quantize(float, ranges, { capacity, normBits, headroom });
+        checkBounds(model);
+        const divergence = meanDivergence(new Decoder(model, kernels), trials, expected);
+        onCandidate?.({ normBits, headroom, divergence });
+        if (!best || divergence < best.chosen.divergence) best = { model, chosen: { normBits, headroom, divergence } };
+      } catch (error) {
+        refusals.push(String(error));
+        onCandidate?.({ normBits, headroom, divergence: String(error) });
+      } finally {
+        if (mark !== undefined) kernels!.arena.release(mark);
+      }
+    }
+  }
+  if (!best) throw new Error(`quantization: expected scales within all bounds, found none: ${[...new Set(refusals)].join("; ")}`);
+  return best;
+}
+
+/** (position, vocab): ln p after each token */
+function floatPredictions(model: FloatModel, stream: readonly number[]): Float64Array[] {
+  const decoder = new FloatDecoder(model, stream.length);
+  return stream.map((token) => logSoftmax(decoder.step(token), 1));
+}
+
+/** Mean Σ p·(ln p − ln q), p the float model's, q the integer model's. */
+function meanDivergence(decoder: Decoder, streams: readonly number[][], expected: readonly Float64Array[][]): number {
+  let total = 0;
+  let count = 0;
+  streams.forEach((stream, s) => {
+    decoder.rewind(0);
+    stream.forEach((token, position) => {
+      decoder.step(token);
+      const found = logSoftmax(decoder.logits, decoder.model.scales.logit);
+      expected[s]![position]!.forEach((logP, i) => void (total += Math.exp(logP) * (logP - found[i]!)));
+      count++;
+    });
+  });
+  return total / count;
+}

@@ -1,0 +1,148 @@
+import type { Ranges } from "./calibration.ts";
+import { ACTIVATION_LIMIT, MAX_SHIFT, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
+import type { FloatModel } from "./llama2c.ts";
+
+/** How far beyond its calibrated range each kind of activation may go before it saturates. */
+export interface Headroom {
+  readonly residual: number;
+  readonly rotated: number;
+  readonly v: number;
+  readonly a: number;
+  readonly prod: number;
+}
+
+/** Every activation's scale: the integer n stands for the real number n/α. */
+export interface ActivationScales {
+  readonly x: number;
+  readonly residual: number;
+  readonly gate: number;
+  readonly a: number;
+  /** (layers, heads·headDim), the same for a pair and for the heads that share a key head */
+  readonly q: Float64Array;
+  /** (layers, kvHeads·headDim); q·k is the same everywhere: `product` */
+  readonly k: Float64Array;
+  readonly product: number;
+  /** (layers, kvHeads·headDim); o has the scales of its v */
+  readonly v: Float64Array;
+  /** (layers, hidden) */
+  readonly up: Float64Array;
+  /** (layers, hidden): up·a / 2^prodShift */
+  readonly prod: Float64Array;
+  readonly prodShift: number;
+}
+
+/** Keeps a static bound valid after the weights are rounded. */
+export const MARGIN = 0.99;
+const A = ACTIVATION_LIMIT;
+
+/**
+ * Chooses the scales: per channel where a matrix on either side can absorb the difference, as large as
+ * the calibrated ranges and the static bounds allow. Expects a model whose gains are folded.
+ */
+export function chooseScales(model: FloatModel, config: ModelConfig, ranges: Ranges, normBits: number, headroom: Headroom): ActivationScales {
+  const x = 2 ** (normBits - 4) / Math.sqrt(config.dim);
+  // per row: the largest α_out for which a full-range input stays below the limit
+  const bounds = (matrix: Float32Array, limit: number) => rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
+  const fit = (seen: Float64Array, room: number) => floored(seen, config.layers).map((range) => A / (room * range));
+
+  const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, 2 ** 15));
+  const gate = smallest(bounds(model.gate, 2 ** 15));
+  const a = A / (headroom.a * ranges.a);
+  const upBound = bounds(model.up, 2 ** 15);
+  const wanted = fit(ranges.prod, headroom.prod);
+  const prodShift = chooseProdShift(wanted, upBound, a);
+  const up = minimum(wanted.map((alpha) => (alpha * 2 ** prodShift) / a), upBound);
+  const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
+  const residual = Math.min(
+    32767 / (headroom.residual * ranges.h),
+    smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
+    smallest(updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map((norm) => (MARGIN * 2 ** 15) / norm)),
+  );
+  const rotated = chooseRotated(
+    config,
+    minimum(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
+    minimum(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
+  );
+  return { x, residual, gate, a, ...rotated, v, up, prod, prodShift };
+}
+
+/** The largest shift that costs no channel of the product its scale; at least 11, where the bound on up may cost some. */
+function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number): number {
+  const fits = smallest(upBound.map((bound, i) => (bound * a) / wanted[i]!));
+  return Math.max(11, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
+}
+
+/** Scales of q and k per rotated pair, with one product: the largest that all pairs permit. */
+function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float64Array) {
+  const { layers, heads, kvHeads, headDim } = config;
+  const group = heads / kvHeads;
+  const q = new Float64Array(qLimit.length);
+  const k = new Float64Array(kLimit.length);
+  const pairs: { qAt: number[]; kAt: number[]; q: number; k: number }[] = [];
+  for (let layer = 0; layer < layers; layer++) {
+    for (let head = 0; head < kvHeads; head++) {
+      for (let c = 0; c < headDim; c += 2) {
+        const kAt = [0, 1].map((i) => (layer * kvHeads + head) * headDim + c + i);
+        const qAt = Array.from({ length: group }, (_, g) => [0, 1].map((i) => (layer * heads + head * group + g) * headDim + c + i)).flat();
+        pairs.push({ qAt, kAt, q: Math.min(...qAt.map((i) => qLimit[i]!)), k: Math.min(...kAt.map((i) => kLimit[i]!)) });
+      }
+    }
+  }
+  const product = Math.min(...pairs.map((pair) => pair.q * pair.k));
+  for (const pair of pairs) {
+    const shrink = Math.sqrt(product / (pair.q * pair.k));
+    for (const i of pair.qAt) q[i] = pair.q * shrink;
+    for (const i of pair.kAt) k[i] = pair.k * shrink;
+  }
+  return { q, k, product };
+}
+
+/** Scales of a matrix's inputs, one set per layer. */
+interface InputScales {
+  readonly scales: Float64Array;
+  readonly width: number;
+  /** Rows of the matrix per layer. */
+  readonly rows: number;
+}
+
+/** Wo's inputs: each query head's output has the scales of the value head it mixes. */
+export function outputScales(v: Float64Array, config: ModelConfig): InputScales {
+  const { layers, heads, kvHeads, headDim, dim } = config;
+  const scales = Float64Array.from({ length: layers * dim }, (_, i) => {
+    const layer = Math.floor(i / dim);
+    const head = Math.floor(Math.floor((i % dim) / headDim) / (heads / kvHeads));
+    return v[(layer * kvHeads + head) * headDim + (i % headDim)]!;
+  });
+  return { scales, width: dim, rows: dim };
+}
+
+/** Per row, the largest real update: Σ |w|·A/α. */
+function updateNorms(matrix: Float32Array, { scales, width, rows }: InputScales): Float64Array {
+  return Float64Array.from({ length: matrix.length / width }, (_, row) => {
+    const layer = Math.floor(row / rows);
+    let sum = 1e-9;
+    for (let i = 0; i < width; i++) sum += (Math.abs(matrix[row * width + i]!) * A) / scales[layer * width + i]!;
+    return sum;
+  });
+}
+
+/** Σ|w| of each row. */
+function rowNorms(matrix: Float32Array, width: number): Float64Array {
+  return Float64Array.from({ length: matrix.length / width }, (_, row) => {
+    let sum = 1e-9;
+    for (let i = 0; i < width; i++) sum += Math.abs(matrix[row * width + i]!);
+    return sum;
+  });
+}
+
+/** Ranges at least a fiftieth of their layer's largest: a channel that calibration hardly moved may still move. */
+function floored(seen: Float64Array, layers: number): Float64Array {
+  const width = seen.length / layers;
+  return seen.map((range, i) => {
+    const start = Math.floor(i / width) * width;
+    return Math.max(range, seen.subarray(start, start + width).reduce((a, b) => Math.max(a, b)) / 50, 1e-9);
+  });
+}
+
+const smallest = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b));
+const minimum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.min(value, b[i]!));

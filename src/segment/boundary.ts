@@ -1,0 +1,64 @@
+import type { ModelDescription } from "../decode/description.ts";
+import { ZERO } from "../field/ext.ts";
+import { hashWords, labelWords } from "../hash/blake3.ts";
+import { zeroRoot } from "../hash/merklePath.ts";
+import { profileWords } from "../whir/profile.ts";
+import type { SegmentProtocol } from "./protocol.ts";
+import { type Boundary, NO_TOKEN, type Session } from "./statement.ts";
+
+/** The only sampler so far. */
+const GREEDY = 0;
+
+/** Digest of everything fixed: protocol parameters, architecture, integer semantics, weights and tables; 8 words. */
+export function modelId({ profile, description, fixed }: Pick<Session, "profile" | "description" | "fixed">): Uint32Array {
+  return hashWords([
+    ...labelWords("model"),
+    ...profileWords(profile),
+    ...descriptionWords(description),
+    ...fixed.root,
+    ...fixed.value,
+  ]);
+}
+
+function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: ModelDescription): number[] {
+  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence } = config;
+  const { q, k, v, o, gate, up, down, prod } = shifts;
+  return [
+    dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence,
+    q, k, v, o, gate, up, down, prod,
+    normBits, expScale, scoreShift,
+  ];
+}
+
+/** H("boundary", modelId, logT, logCapacity, position, promptLength, tokenDigest, pendingToken, context, sampler); 8 words. */
+export function boundaryDigest(session: Session, id: Uint32Array, boundary: Boundary): Uint32Array {
+  return hashWords([
+    ...labelWords("boundary"),
+    ...id,
+    session.logSegment,
+    Math.log2(session.description.config.capacity),
+    boundary.position,
+    session.promptLength,
+    ...boundary.tokenDigest,
+    boundary.pendingToken,
+    ...boundary.context.root,
+    ...boundary.context.value,
+    GREEDY,
+  ]);
+}
+
+/** Where every run begins: position 0 and an empty context, whose root anyone can compute. */
+export function genesis(protocol: SegmentProtocol): Boundary {
+  const { logSize, logFold, logInvRate, columns } = protocol.opening.oracles[1];
+  return {
+    position: 0,
+    tokenDigest: [...hashWords(labelWords("tokens"))],
+    pendingToken: NO_TOKEN,
+    context: { root: [...zeroRoot(logSize - logFold + logInvRate, columns)], value: ZERO },
+  };
+}
+
+/** The running token digest after a segment's tokens. */
+export function extendTokenDigest(digest: readonly number[], tokens: readonly number[]): number[] {
+  return [...hashWords([...labelWords("tokens"), ...digest, tokens.length, ...tokens])];
+}

@@ -1,0 +1,86 @@
+import type { Air } from "../air/air.ts";
+import { type Layout, layoutOf } from "../air/layout.ts";
+import { relationVariables } from "../air/verify.ts";
+import { planClaim } from "../air/plan.ts";
+import { decodeAxes } from "../decode/axes.ts";
+import type { ModelDescription } from "../decode/description.ts";
+import { decodeRules, ORACLES } from "../decode/rules.ts";
+import { type FractionShape, fractionShape } from "../lookup/fractionShape.ts";
+import { type ArgumentShape, lookupGrinding } from "../soundness/soundness.ts";
+import type { OracleKindName, Profile } from "../whir/profile.ts";
+import type { WhirShape } from "../whir/shape.ts";
+import { whirShape } from "../whir/whirShape.ts";
+
+/** Everything about a segment proof that follows from profile, description and T: the same for prover and verifier. */
+export interface SegmentProtocol {
+  readonly air: Air;
+  /** One per oracle, in the order of `ORACLES`. */
+  readonly layouts: readonly Layout[];
+  readonly opening: WhirShape;
+  readonly fractions: FractionShape;
+  readonly lookupGrinding: number;
+  readonly logBlocks: number;
+  readonly logVocab: number;
+  /** For the soundness calculator. */
+  readonly argument: ArgumentShape;
+}
+
+const KINDS: Readonly<Record<(typeof ORACLES)[number], OracleKindName>> = {
+  trace: "trace",
+  contextOut: "context",
+  contextIn: "context",
+  fixed: "fixed",
+};
+
+/** @throws if the profile cannot reach its security at these sizes, or T does not fit the capacity */
+export function segmentProtocol(profile: Profile, description: ModelDescription, logSegment: number): SegmentProtocol {
+  const axes = decodeAxes(description.config, logSegment);
+  if (!Number.isInteger(logSegment) || logSegment < 1 || axes.b < 0)
+    throw new Error(
+      `segment: expected 2 to ${description.config.capacity} rows (the context's capacity), a power of two, got 2^${logSegment}`,
+    );
+  const air = decodeRules(description, logSegment);
+  const layouts = ORACLES.map((oracle) => layoutOf(air, oracle));
+  const opening = whirShape(
+    profile,
+    layouts.map(({ oracle, logSize, cells }) => ({ name: oracle, kind: KINDS[oracle as keyof typeof KINDS], logSize, cells })),
+  );
+  const fractions = fractionShape(air);
+  const grinding = lookupGrinding(profile, fractions.logLeaves, fractions.maxArity);
+  return {
+    air,
+    layouts,
+    opening,
+    fractions,
+    lookupGrinding: grinding,
+    logBlocks: axes.b,
+    logVocab: axes.v,
+    argument: argumentShape(air, fractions, grinding),
+  };
+}
+
+/** Counts claims and rounds by following every claim through the definitions, as the verifier does. */
+function argumentShape(air: Air, fractions: FractionShape, grinding: number): ArgumentShape {
+  const claims = new Map<string, number>();
+  const add = (name: string, count: number) => claims.set(name, (claims.get(name) ?? 0) + count);
+  for (const { columns, multiplicity } of fractions.blocks)
+    for (const tensor of multiplicity ? [...columns, multiplicity] : columns) add(tensor.name, 1);
+  for (const relation of air.relations) add(relation.name, 1);
+  let sumcheckRounds = 0;
+  for (const virtual of [...air.virtuals].reverse()) {
+    const count = claims.get(virtual.name) ?? 0;
+    const { direct, groups } = planClaim(virtual);
+    for (const { factors } of [...direct, ...groups]) for (const { tensor } of factors) add(tensor.name, count);
+    for (const { variables } of groups) sumcheckRounds += count * variables;
+  }
+  const committed = [...air.tensors.values()].filter(({ source }) => source.kind === "committed");
+  return {
+    lookupLogLeaves: fractions.logLeaves,
+    maxTupleArity: fractions.maxArity,
+    lookupGrinding: grinding,
+    relations: air.relations.length,
+    relationVariables: relationVariables(air),
+    sumcheckRounds,
+    claims: committed.reduce((sum, { name }) => sum + (claims.get(name) ?? 0), 0) + ORACLES.length,
+  };
+}

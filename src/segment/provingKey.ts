@@ -1,0 +1,31 @@
+import { fixedTables } from "../decode/fixedTables.ts";
+import { createKernels } from "../kernels/createKernels.ts";
+import type { IntegerModel } from "../model/integerModel.ts";
+import { commitOracle, createWhirProver, maxLogDomain, nameOracle, type SentOracle, type WhirProver } from "../whir/commit.ts";
+import type { Profile } from "../whir/profile.ts";
+import { placeOracle } from "./placeOracle.ts";
+import { type SegmentProtocol, segmentProtocol } from "./protocol.ts";
+import type { Commitment } from "./statement.ts";
+
+/** What a prover needs to prove segments of one model at one T; all of it can be recomputed from the weights. */
+export interface ProvingKey {
+  readonly model: IntegerModel;
+  readonly protocol: SegmentProtocol;
+  readonly prover: WhirProver;
+  /** The committed weights and tables. */
+  readonly fixed: SentOracle;
+}
+
+/** Commits the model's weights: about a second for 2^21 cells. */
+export function createProvingKey(model: IntegerModel, profile: Profile, logSegment: number, scalar = false): ProvingKey {
+  const protocol = segmentProtocol(profile, model, logSegment);
+  const prover = createWhirProver(createKernels({ scalar }), maxLogDomain(protocol.opening));
+  const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
+  const fixed = nameOracle(prover, protocol.opening, 3, commitOracle(prover, words, protocol.opening.oracles[3]));
+  return { model, protocol, prover, fixed };
+}
+
+/** The oracle's name: root and value. */
+export function commitmentOf({ committed, outOfDomain }: SentOracle): Commitment {
+  return { root: [...committed.root], value: outOfDomain.value };
+}

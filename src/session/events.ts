@@ -1,0 +1,56 @@
+import type { Session } from "../segment/statement.ts";
+
+/** The prover is ready: what is fixed for the whole run. */
+export interface StartEvent {
+  readonly type: "start";
+  /** Digest of architecture, integer semantics, weights, tables and protocol parameters; hex. */
+  readonly modelId: string;
+  readonly promptTokens: readonly number[];
+  /** The prompt as the tokenizer reads it back. */
+  readonly promptText: string;
+  /** Tokens to generate, at most. */
+  readonly tokens: number;
+  readonly logSegment: number;
+  /** Positions that the carried context holds. */
+  readonly capacity: number;
+  /** What a verifier needs beside the proofs. */
+  readonly session: Session;
+}
+
+/** A generated token. */
+export interface TokenEvent {
+  readonly type: "token";
+  /** Of the token in the run: the first after the prompt has position `promptTokens.length`. */
+  readonly position: number;
+  readonly id: number;
+  /** The text that it completes; empty for the token that ends a story. */
+  readonly text: string;
+}
+
+/** A proven segment. */
+export interface SegmentEvent {
+  readonly type: "segment";
+  readonly index: number;
+  /** Tokens that its rows consume. */
+  readonly tokens: number;
+  readonly proofBytes: number;
+  readonly proveMs: number;
+  /** Live rows of the largest kind, as the prover counts them. */
+  readonly rows: number;
+  /** Committed cells. */
+  readonly cells: number;
+  readonly proof: Uint8Array;
+}
+
+/** Every segment is proven. */
+export interface DoneEvent {
+  readonly type: "done";
+  /** Tokens generated. */
+  readonly tokens: number;
+  readonly segments: number;
+  readonly modelId: string;
+  /** Provable bits, the least over all rounds of a segment proof. */
+  readonly security: number;
+}
+
+export type SessionEvent = StartEvent | TokenEvent | SegmentEvent | DoneEvent;

@@ -1,0 +1,92 @@
+import { InputError } from "./inputError.ts";
+
+/** Reads a JSON object that may be anything; every failure names the field. */
+export class JsonReader {
+  private constructor(
+    readonly path: string,
+    readonly fields: ReadonlyMap<string, unknown>,
+  ) {}
+
+  /** @throws InputError unless the text is a JSON object */
+  static parse(name: string, text: string): JsonReader {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new InputError(`${name}: expected JSON, found ${shown(text)}`);
+    }
+    return JsonReader.of(name, value);
+  }
+
+  private static of(path: string, value: unknown): JsonReader {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new InputError(`${path}: expected an object, found ${shown(value)}`);
+    return new JsonReader(path, new Map(Object.entries(value)));
+  }
+
+  wrong(name: string, expected: string, found: unknown): InputError {
+    return new InputError(`${this.path}: ${name}: expected ${expected}, found ${shown(found)}`);
+  }
+
+  /** These fields and no others. */
+  keys(names: readonly string[]): void {
+    for (const name of names) if (!this.fields.has(name)) throw this.wrong(name, "a value", undefined);
+    for (const name of this.fields.keys())
+      if (!names.includes(name))
+        throw new InputError(`${this.path}: expected no field ${shown(name)}, found one`);
+  }
+
+  object(name: string): JsonReader {
+    return JsonReader.of(`${this.path}: ${name}`, this.fields.get(name));
+  }
+
+  literal(name: string, expected: string | number): void {
+    const found = this.fields.get(name);
+    if (found !== expected) throw this.wrong(name, JSON.stringify(expected), found);
+  }
+
+  isNull(name: string): boolean {
+    return this.fields.get(name) === null;
+  }
+
+  integer(name: string, least: number, most: number): number {
+    const found = this.fields.get(name);
+    if (!isInteger(found, least, most)) throw this.wrong(name, `an integer in [${least}, ${most}]`, found);
+    return found;
+  }
+
+  /** `length` integers from 0 to `most`. */
+  integers(name: string, length: number, most: number): number[] {
+    const found = this.fields.get(name);
+    if (
+      !Array.isArray(found) ||
+      found.length !== length ||
+      !found.every((value) => isInteger(value, 0, most))
+    )
+      throw this.wrong(name, `${length} integers in [0, ${most}]`, found);
+    return [...found];
+  }
+
+  text(name: string, expected: string, isRight: (found: string) => boolean): string {
+    const found = this.fields.get(name);
+    if (typeof found !== "string" || !isRight(found)) throw this.wrong(name, expected, found);
+    return found;
+  }
+}
+
+function isInteger(value: unknown, least: number, most: number): value is number {
+  return (
+    typeof value === "number" &&
+    Number.isInteger(value) &&
+    !Object.is(value, -0) &&
+    value >= least &&
+    value <= most
+  );
+}
+
+/** A value as it may stand in a one-line message. */
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,147 @@
+import { SegmentRecorder } from "../decode/recorder.ts";
+import { createKernels } from "../kernels/createKernels.ts";
+import { Decoder } from "../model/decoder.ts";
+import type { IntegerModel } from "../model/integerModel.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { SegmentResult } from "../segment/prover.ts";
+import { securityReport } from "../segment/security.ts";
+import { modelIdOf } from "../segment/verify.ts";
+import type { Profile } from "../whir/profile.ts";
+import { decodeSteps } from "./decodeSteps.ts";
+import type { SegmentEvent, SessionEvent } from "./events.ts";
+import { openInlineProver } from "./inlineProver.ts";
+import { messageOf } from "./inputError.ts";
+import { overlap } from "./overlap.ts";
+import { planSession, type RunRequest, type SessionPlan } from "./planSession.ts";
+import type { OpenProver, SessionProver } from "./sessionProver.ts";
+import { openWorkerProver } from "./workerProver.ts";
+
+export interface SessionOptions extends Partial<RunRequest> {
+  readonly model: IntegerModel;
+  readonly tokenizer: Tokenizer;
+  /** The default profile if left out; anything else is for tests. */
+  readonly profile?: Profile;
+  /** Proves in this thread, as it happens anyway where there are no workers. */
+  readonly inline?: boolean;
+  /** Segments with the prover at a time, at most; decode waits beyond that. 2 by default. */
+  readonly maxInFlight?: number;
+  /** Another prover, for tests. */
+  readonly openProver?: OpenProver;
+}
+
+export const DEFAULT_REQUEST: RunRequest = { prompt: "Once upon a time", tokens: 48, segment: 32 };
+
+/**
+ * Decodes, and proves every segment as soon as it fills. The stream is pulled: what is not read is not
+ * decoded; cancelling it stops decode and prover. It fails with the first error, after the events of
+ * all segments that were proven before it.
+ *
+ * @throws InputError at once, if the request cannot be fulfilled
+ *
+ * @example
+ * ```ts
+ * const { model, tokenizer } = await embeddedModel();
+ * for await (const event of runSession({ model, tokenizer, prompt: "Once upon a time", tokens: 48 })) {
+ *   if (event.type === "token") console.log(event.text);
+ *   if (event.type === "segment") console.log(event.index, event.proof.length);
+ * }
+ * ```
+ */
+export function runSession(options: SessionOptions): ReadableStream<SessionEvent> {
+  const { prompt, tokens, segment } = { ...DEFAULT_REQUEST, ...withoutUndefined(options) };
+  const plan = planSession(options.model.config, options.tokenizer, { prompt, tokens, segment });
+  const lifetime = { closed: false } as Lifetime;
+  const events = sessionEvents(options, plan, lifetime);
+  return new ReadableStream<SessionEvent>(
+    {
+      async pull(controller) {
+        const next = await events.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        lifetime.closed = true;
+        lifetime.prover?.close(); // ends the step that is waited for
+        await events.return().catch(() => {});
+      },
+    },
+    // nothing is produced ahead of its reader, so that an error overtakes no event
+    { highWaterMark: 0 },
+  );
+}
+
+/** Lets `cancel` reach a prover that the generator waits for. */
+interface Lifetime {
+  prover?: SessionProver;
+  closed: boolean;
+}
+
+async function* sessionEvents(
+  options: SessionOptions,
+  plan: SessionPlan,
+  lifetime: Lifetime,
+): AsyncGenerator<SessionEvent, void, void> {
+  const { model, tokenizer } = options;
+  const { promptTokens, logSegment } = plan;
+  const prover = await open(options, plan);
+  lifetime.prover = prover;
+  try {
+    if (lifetime.closed) return;
+    const { session } = prover;
+    const modelId = modelIdOf(session);
+    yield { type: "start", modelId, ...plan, promptText: tokenizer.decode(promptTokens), session };
+
+    const recorder = new SegmentRecorder(model.config, logSegment);
+    const decoder = new Decoder(model, createKernels());
+    const decode = (token: number) => {
+      const choice = decoder.step(token, recorder.sink);
+      recorder.push(token, choice);
+      return choice;
+    };
+    const steps = decodeSteps(plan, { tokenizer, decode, takeRows: () => recorder.take() });
+    let tokens = 0;
+    let segments = 0;
+    let handed = 0;
+    const prove = (rows: Parameters<SessionProver["prove"]>[0]) => proveNamed(prover, rows, handed++);
+    for await (const event of overlap(steps, prove, Math.max(1, options.maxInFlight ?? 2))) {
+      if (event.type === "token") tokens++;
+      else segments++;
+      yield event;
+    }
+    yield { type: "done", tokens, segments, modelId, security: securityReport(session).bits };
+  } finally {
+    prover.close();
+  }
+}
+
+function open(options: SessionOptions, plan: SessionPlan): Promise<SessionProver> {
+  const inline = options.inline ?? typeof Worker === "undefined";
+  const openProver = options.openProver ?? (inline ? openInlineProver : openWorkerProver);
+  const promptLength = plan.promptTokens.length;
+  return openProver(options.model, { logSegment: plan.logSegment, promptLength, profile: options.profile });
+}
+
+async function proveNamed(
+  prover: SessionProver,
+  rows: Parameters<SessionProver["prove"]>[0],
+  index: number,
+): Promise<SegmentEvent> {
+  let result: SegmentResult;
+  try {
+    result = await prover.prove(rows);
+  } catch (error) {
+    throw new Error(`segment ${index}: the prover failed: ${messageOf(error)}`, { cause: error });
+  }
+  const { proof, statement, proveMs, rows: live, cells } = result;
+  const tokens = statement.tokens.length;
+  return { type: "segment", index, tokens, proofBytes: proof.length, proveMs, rows: live, cells, proof };
+}
+
+function withoutUndefined(request: Partial<RunRequest>): Partial<RunRequest> {
+  const { prompt, tokens, segment } = request;
+  return {
+    ...(prompt !== undefined && { prompt }),
+    ...(tokens !== undefined && { tokens }),
+    ...(segment !== undefined && { segment }),
+  };
+}

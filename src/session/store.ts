@@ -1,0 +1,126 @@
+import type { Session } from "../segment/statement.ts";
+import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import type { FileSystem } from "./adapters/fileSystem.ts";
+import { InputError, messageOf } from "./inputError.ts";
+import { formatSession, parseSession, type SessionFile } from "./sessionFile.ts";
+
+export const SESSION_NAME = "session.json";
+const SEGMENT_NAME = /^segment-(\d{4})\.proof$/;
+/** No session file is longer; */
+const MAX_SESSION_BYTES = 2 ** 16;
+/** no proof is, so a longer file is cut here and rejected by the verifier. */
+const MAX_PROOF_BYTES = 2 ** 23;
+
+export function segmentName(index: number): string {
+  return `segment-${String(index).padStart(4, "0")}.proof`;
+}
+
+/** A session as it lies in a directory. */
+export interface StoredSession extends SessionFile {
+  /** The numbers in the proofs' names, ascending. */
+  readonly indices: readonly number[];
+  readonly proofs: readonly Uint8Array[];
+}
+
+/**
+ * Writes a session into a directory while it runs: first `session.json`, then every proof as it comes.
+ * Each file appears as a whole, so whatever is there when a run breaks off verifies.
+ */
+export class SessionWriter {
+  #file: SessionFile | undefined;
+
+  private constructor(
+    readonly fs: FileSystem,
+    readonly directory: string,
+    readonly profiles: readonly Profile[],
+  ) {}
+
+  /** @throws InputError if the directory cannot be made or written to */
+  static async open(
+    fs: FileSystem,
+    directory: string,
+    profiles: readonly Profile[] = [DEFAULT_PROFILE],
+  ): Promise<SessionWriter> {
+    const probe = `${directory}/.starkstream-probe`;
+    try {
+      await fs.makeDirectory(directory);
+      await fs.write(probe, new Uint8Array(1));
+      await fs.remove(probe);
+    } catch (error) {
+      throw new InputError(
+        `output directory ${directory}: expected to write there, found: ${messageOf(error)}`,
+      );
+    }
+    return new SessionWriter(fs, directory, profiles);
+  }
+
+  /** Replaces the session that the directory may hold. */
+  async begin(session: Session, modelId: string): Promise<void> {
+    await this.fs.remove(`${this.directory}/${SESSION_NAME}`);
+    for (const name of await this.fs.list(this.directory)) {
+      if (SEGMENT_NAME.test(name)) await this.fs.remove(`${this.directory}/${name}`);
+    }
+    await this.#save({ session, modelId, segments: null });
+  }
+
+  async segment(index: number, proof: Uint8Array): Promise<void> {
+    await this.fs.write(`${this.directory}/${segmentName(index)}`, proof);
+  }
+
+  /** Notes how many segments the run has, so that a missing last one is missed. */
+  async finish(segments: number): Promise<void> {
+    if (!this.#file) throw new Error("session store: expected begin() before finish()");
+    await this.#save({ ...this.#file, segments });
+  }
+
+  async #save(file: SessionFile): Promise<void> {
+    this.#file = file;
+    const text = formatSession(file, this.profiles);
+    await this.fs.write(`${this.directory}/${SESSION_NAME}`, new TextEncoder().encode(text));
+  }
+}
+
+/** @throws InputError if there is no readable session */
+export async function readSession(
+  fs: FileSystem,
+  directory: string,
+  profiles: readonly Profile[] = [DEFAULT_PROFILE],
+): Promise<StoredSession> {
+  const read = async (name: string, most: number) => {
+    try {
+      return await fs.read(`${directory}/${name}`, most);
+    } catch (error) {
+      throw new InputError(`${directory}/${name}: expected a readable file, found: ${messageOf(error)}`);
+    }
+  };
+  const bytes = await read(SESSION_NAME, MAX_SESSION_BYTES + 1);
+  if (bytes.length > MAX_SESSION_BYTES)
+    throw new InputError(`${SESSION_NAME}: expected at most ${MAX_SESSION_BYTES} bytes, found more`);
+  const file = parseSession(new TextDecoder().decode(bytes), profiles);
+
+  const indices = (await fs.list(directory))
+    .map((name) => SEGMENT_NAME.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+  if (indices.length === 0) throw new InputError(`${directory}: expected ${segmentName(0)}, found no proof`);
+  const most = 2 ** (Math.log2(file.session.description.config.capacity) - file.session.logSegment);
+  if (indices.length > most)
+    throw new InputError(`${directory}: expected at most ${most} proofs, found ${indices.length}`);
+  const proofs: Uint8Array[] = [];
+  for (const index of indices) proofs.push(await read(segmentName(index), MAX_PROOF_BYTES));
+  return { ...file, indices, proofs };
+}
+
+/** What the proofs' names say by themselves: the first segment that is missing or too many, or null. */
+export function checkNames({ indices, segments }: StoredSession): { segment: number; detail: string } | null {
+  const gap = indices.findIndex((index, i) => index !== i);
+  if (gap >= 0)
+    return {
+      segment: gap,
+      detail: `expected ${segmentName(gap)}, found ${segmentName(indices[gap] as number)}`,
+    };
+  const found = indices.length;
+  if (segments === null || found === segments) return null;
+  return { segment: Math.min(found, segments), detail: `expected ${segments} proofs, found ${found}` };
+}

@@ -1,0 +1,153 @@
+import type { Ext } from "../field/ext.ts";
+import { extArithmetic } from "../hash/extArithmetic.ts";
+import { MerkleTree } from "../hash/merkleTree.ts";
+import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
+import { derivePoint } from "../hash/transcript.ts";
+import type { Ptr } from "../kernels/kernels.ts";
+import { eqTable } from "../poly/eq.ts";
+import { lineDomainTwiddles } from "../poly/lineDomain.ts";
+import type { Claim } from "./claim.ts";
+import { innerProduct } from "./combine.ts";
+import { evaluateColumns } from "./evaluateColumns.ts";
+import { expectKind, samplePoint } from "./receiveOracle.ts";
+import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
+
+/** The kernels, their arena, and the encoder's twiddles in it. */
+export interface WhirProver extends Prover {
+  readonly twiddles: Ptr;
+  readonly logDomain: number;
+}
+
+/** Puts the twiddles of all domains up to 2^logDomain into the arena: 4·2^logDomain bytes, for good. */
+export function createWhirProver({ kernels, arena }: Prover, logDomain: number): WhirProver {
+  const twiddles = arena.alloc(2 ** logDomain);
+  arena.u32(twiddles, 2 ** logDomain).set(lineDomainTwiddles(logDomain));
+  return { kernels, arena, twiddles, logDomain };
+}
+
+/** The largest domain that a prover of this shape needs. */
+export function maxLogDomain(shape: WhirShape): number {
+  return Math.max(...[...shape.oracles, ...shape.rounds].map((o) => o.logSize - o.logFold + o.logInvRate));
+}
+
+/** A committed table; its memory belongs to the arena and must outlive the opening. */
+export interface Committed {
+  readonly root: Uint32Array;
+  readonly tree: MerkleTree;
+  /** (columns, 2^logRows) words, the code of every column. */
+  readonly codeword: Ptr;
+  readonly columns: number;
+  readonly logRows: number;
+  /** (columns, 2^(logSize − logFold)) words, the caller's table. */
+  readonly values: Ptr;
+}
+
+/**
+ * Commits a base table: `columns` contiguous columns of 2^(logSize − logFold) words, the columns up to
+ * 2^logFold being zero. Allocates codeword and tree.
+ *
+ * @example
+ * ```ts
+ * const prover = createWhirProver(createKernels(), maxLogDomain(shape));
+ * const committed = commitOracle(prover, values, shape.oracles[0]!);
+ * const oracle = sendOracle(prover, channel, shape, 0, committed);
+ * proveOpening(prover, channel, shape, [oracle], claims);
+ * ```
+ */
+export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape): Committed {
+  return commitColumns(prover, values, shape.columns, shape);
+}
+
+/** Commits an extension vector of 2^logSize: coordinate j of column c is base column j·2^logFold + c. */
+export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Committed {
+  return commitColumns(prover, values, 5 * 2 ** shape.logFold, shape);
+}
+
+function commitColumns(
+  prover: WhirProver,
+  values: Ptr,
+  columns: number,
+  { logSize, logFold, logInvRate }: { logSize: number; logFold: number; logInvRate: number },
+): Committed {
+  const { kernels, arena, twiddles, logDomain } = prover;
+  const logRows = logSize - logFold + logInvRate;
+  if (logRows > logDomain)
+    throw new RangeError(`commit: expected a domain of at most 2^${logDomain}, found 2^${logRows}`);
+  const codeword = arena.alloc(columns * 2 ** logRows);
+  kernels.encode(codeword, values, columns, logSize - logFold, logInvRate, twiddles);
+  const tree = MerkleTree.build(prover, codeword, columns, logRows);
+  return { root: tree.root(), tree, codeword, columns, logRows, values };
+}
+
+/** The words of a row of the codeword, in column order. */
+export function readRow(
+  { arena }: Prover,
+  { codeword, columns, logRows }: Committed,
+  index: number,
+): Uint32Array {
+  const words = arena.u32(codeword, columns * 2 ** logRows);
+  return Uint32Array.from({ length: columns }, (_, c) => words[c * 2 ** logRows + index] as number);
+}
+
+/** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */
+export interface SentOracle {
+  readonly committed: Committed;
+  readonly outOfDomain: Claim<Ext>;
+  /** (columns): each column's value at the last coordinates of the out-of-domain point. */
+  readonly outOfDomainColumns: readonly Ext[];
+}
+
+/** Mirror of `receiveOracle`. */
+export function sendOracle(
+  prover: WhirProver,
+  channel: ProverChannel,
+  shape: WhirShape,
+  oracle: number,
+  committed: Committed,
+): SentOracle {
+  const { logSize } = expectKind(shape, oracle, "transcript");
+  channel.sendRoot(committed.root);
+  const sent = evaluateAt(prover, shape, oracle, committed, samplePoint(channel, logSize));
+  channel.send([sent.outOfDomain.value]);
+  return sent;
+}
+
+/**
+ * Names an oracle of kind "root": its out-of-domain claim depends on nothing but the root, so it can be
+ * made once, and its value is part of every statement about the oracle.
+ */
+export function nameOracle(
+  prover: WhirProver,
+  shape: WhirShape,
+  oracle: number,
+  committed: Committed,
+): SentOracle {
+  const { logSize } = expectKind(shape, oracle, "root");
+  return evaluateAt(prover, shape, oracle, committed, derivePoint("ood", committed.root, logSize));
+}
+
+/** Mirror of `recallOracle`. */
+export function recallSent(channel: ProverChannel, sent: SentOracle): SentOracle {
+  channel.observeRoot(sent.committed.root);
+  return sent;
+}
+
+function evaluateAt(
+  prover: WhirProver,
+  shape: WhirShape,
+  oracle: number,
+  committed: Committed,
+  point: Ext[],
+): SentOracle {
+  const { logSize, logFold, columns } = shape.oracles[oracle] as OracleShape;
+  const byColumn = evaluateColumns(
+    prover,
+    committed.values,
+    columns,
+    logSize - logFold,
+    0,
+    point.slice(logFold),
+  );
+  const value = innerProduct(extArithmetic, eqTable(extArithmetic, point.slice(0, logFold)), byColumn);
+  return { committed, outOfDomain: { oracle, offset: 0, point, value }, outOfDomainColumns: byColumn };
+}

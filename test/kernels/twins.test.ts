@@ -1,0 +1,183 @@
+import { describe, expect, test } from "bun:test";
+import { lineDomainTwiddles } from "../../src/poly/lineDomain.ts";
+import type { Kernels, Ptr } from "../../src/kernels/kernels.ts";
+import { arena, FILLS, randomWord, runTwins, vector } from "./twins.ts";
+
+type Run = (kernels: Kernels, ...destinations: Ptr[]) => unknown;
+
+function agree(sizes: readonly number[], run: Run): void {
+  const { scalar, wasm } = runTwins(sizes, run);
+  expect(wasm).toEqual(scalar);
+}
+
+/** For every fill of the inputs, with the memory given back. */
+function eachFill(check: (input: (words: number) => Ptr) => void): void {
+  for (const fill of FILLS) {
+    const mark = arena.mark();
+    check((words) => vector(words, fill));
+    arena.release(mark);
+  }
+}
+
+const SIZES = [2, 4, 8, 16, 32, 256];
+
+describe("wasm kernels agree with their scalar twins:", () => {
+  test("encode", () => {
+    for (const [logSize, logRate, columns] of [
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((m) => [
+        [m, 0, 1] as const,
+        [m, 1, 3] as const,
+        [m, 3, 2] as const,
+      ]),
+      [13, 1, 1] as const,
+    ])
+      eachFill((input) => {
+        const log = logSize + logRate;
+        const twiddles = arena.alloc(2 ** log);
+        arena.u32(twiddles, 2 ** log).set(lineDomainTwiddles(log));
+        const src = input(columns * 2 ** logSize);
+        agree([columns * 2 ** log], (k, dst) =>
+          k.encode(dst, src, columns, logSize, logRate, twiddles),
+        );
+      });
+  });
+
+  test("hashLeaves", () => {
+    for (const columns of [1, 2, 15, 16, 17, 32, 100, 256])
+      for (const logRows of [0, 1, 2, 3, 5])
+        eachFill((input) => {
+          const codeword = input(columns * 2 ** logRows);
+          agree([8 * 2 ** logRows], (k, dst) => k.hashLeaves(dst, codeword, columns, logRows));
+        });
+  });
+
+  test("hashNodes", () => {
+    for (const n of [1, 2, 3, 4, 5, 7, 8, 33])
+      eachFill((input) => {
+        const src = input(16 * n);
+        agree([8 * n], (k, dst) => k.hashNodes(dst, src, n));
+      });
+  });
+
+  test("grind", () => {
+    const state = vector(8);
+    const ranges = [
+      [0, 1, 300],
+      [5, 0, 300],
+      [7, 3, 1000],
+      [8, 2 ** 32 - 500, 500],
+      [10, 2 ** 31 - 3, 6],
+      [32, 0, 9],
+    ] as const;
+    const nonces: number[][] = [];
+    runTwins([], (k) => nonces.push(ranges.map((range) => k.grind(state, ...range))));
+    expect(nonces[1]).toEqual(nonces[0] as number[]);
+    expect(nonces[0]?.[1]).toBeGreaterThanOrEqual(0);
+    expect(nonces[0]?.[5]).toBe(-1);
+  });
+
+  test("bindBase, bindExt", () => {
+    for (const n of SIZES)
+      eachFill((input) => {
+        const r = input(5);
+        const src = input(n);
+        agree([(5 * n) / 2], (k, dst) => k.bindBase(dst, src, n, r));
+        for (const rows of [1, 2, 3]) {
+          const ext = input(5 * rows * n);
+          agree([(5 * rows * n) / 2], (k, dst) => k.bindExt(dst, ext, rows, n, r));
+        }
+      });
+  });
+
+  test("eqTable", () => {
+    for (const log of [0, 1, 2, 3, 4, 7])
+      eachFill((input) => {
+        const point = input(5 * log);
+        const scale = input(5);
+        agree([5 * 2 ** log], (k, dst) => k.eqTable(dst, point, log, scale));
+      });
+  });
+
+  test("addOuter", () => {
+    for (const na of [1, 2, 4, 16])
+      for (const nb of [1, 2, 4, 16])
+        eachFill((input) => {
+          const a = input(5 * na);
+          const b = input(5 * nb);
+          agree([5 * na * nb], (k, dst) => k.addOuter(dst, na * nb, a, na, b, nb));
+          const stride = na * nb + 13;
+          agree([5 * stride], (k, dst) => k.addOuter(dst + 20, stride, a, na, b, nb));
+        });
+  });
+
+  test("contractBase, contractExt", () => {
+    for (const outer of [1, 3])
+      for (const size of [1, 2, 5, 16, 37])
+        for (const inner of [1, 2, 3, 4, 7, 32])
+          eachFill((input) => {
+            const weights = input(5 * size);
+            const base = input(outer * size * inner);
+            const ext = input(5 * outer * size * inner);
+            const words = [5 * outer * inner];
+            agree(words, (k, dst) => k.contractBase(dst, base, weights, outer, size, inner));
+            agree(words, (k, dst) => k.contractExt(dst, ext, weights, outer, size, inner));
+          });
+  });
+
+  test("product rounds", () => {
+    for (const n of [...SIZES, 4096])
+      eachFill((input) => {
+        const v = input(n);
+        const a = input(5 * n);
+        const b = input(5 * n);
+        const eq = input((5 * n) / 2);
+        agree([10], (k, out) => k.productRoundBase(out, v, b, n));
+        if (n === 4096) return;
+        agree([10], (k, out) => k.productRound(out, a, b, n));
+        agree([10], (k, out) => k.eqProductRound(out, eq, a, b, n));
+      });
+  });
+
+  test("fraction layers and rounds", () => {
+    for (const n of SIZES)
+      eachFill((input) => {
+        const base = input(n);
+        const p = input(10 * n);
+        const q = input(10 * n);
+        const eq = input((5 * n) / 2);
+        const lambda = input(5);
+        const words = [(5 * n) / 2, (5 * n) / 2];
+        agree(words, (k, pDst, qDst) => k.fractionLayer(pDst, qDst, p, q, n));
+        agree(words, (k, pDst, qDst) => k.fractionLayerBase(pDst, qDst, base, q, n));
+        agree([10], (k, out) => k.fractionRound(out, eq, p, q, n, lambda));
+      });
+  });
+
+  test("fill, axpyBase", () => {
+    for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 8, 30])
+      eachFill((input) => {
+        const value = input(5);
+        const src = input(n);
+        for (const stride of [n, n + 5]) {
+          agree([5 * stride], (k, dst) => k.fill(dst, stride, n, value));
+          agree([5 * stride], (k, dst) => k.axpyBase(dst, stride, src, n, value));
+        }
+      });
+  });
+
+  test("matVec", () => {
+    for (const rows of [1, 2, 5])
+      for (const cols of [1, 7, 8, 9, 64, 100]) {
+        const weights = arena.alloc(rows * cols);
+        const x = arena.alloc(cols);
+        for (const [ptr, n] of [
+          [weights, rows * cols],
+          [x, cols],
+        ] as const) {
+          const view = new Int16Array(arena.memory.buffer, ptr, n);
+          for (let i = 0; i < n; i++) view[i] = (randomWord() % 8192) - 4096;
+        }
+        agree([rows], (k, dst) => k.matVec(dst, weights, x, rows, cols));
+      }
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "bun:test";
+import { checkBounds } from "../../src/model/checkBounds.ts";
+import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
+import { tinyModel } from "./tinyModel.ts";
+
+/** The tiny model with one row of one matrix of layer 1 at 32767. */
+function withHugeRow(name: keyof Weights): IntegerModel {
+  const model = tinyModel();
+  const weights = { ...model.weights, [name]: model.weights[name].slice() };
+  weights[name].fill(32767, weights[name].length - 16);
+  return { ...model, weights };
+}
+
+describe("checkBounds", () => {
+  test("lists the bounds of a valid model", () => {
+    for (const { found, limit } of checkBounds(tinyModel())) expect(found).toBeLessThan(limit);
+  });
+
+  test.each(["wq", "wk", "wv", "wo", "gate", "up", "down"] as const)("refuses too large weights in %s, naming the layer", (name) => {
+    expect(() => checkBounds(withHugeRow(name))).toThrow(new RegExp(`of ${name}( before its shift by \\d+)? in layer 1 to stay below \\d+, found \\d+`));
+  });
+
+  test("refuses too large logits", () => {
+    expect(() => checkBounds(withHugeRow("head"))).toThrow("|logit| to stay below 536870912");
+  });
+
+  test.each([
+    [{ shifts: { ...tinyModel().shifts, o: 13 } }, "shift o to be an integer in [1, 12], found 13"],
+    [{ shifts: { ...tinyModel().shifts, prod: 10 } }, "shift prod to be an integer in [11, 14], found 10"],
+    [{ normBits: 18 }, "normBits to be one of 15, 16, 17, found 18"],
+    [{ expScale: 4094 }, "expScale to be 4095, found 4094"],
+    [{ scoreShift: 8 }, "scoreShift to be 9, found 8"],
+    [{ config: { ...tinyModel().config, capacity: 12 } }, "capacity to be a power of two, found 12"],
+    [{ config: { ...tinyModel().config, vocab: 17 } }, "the length of embedding to be 136, found 128"],
+    [{ tables: { ...tinyModel().tables, exp: tinyModel().tables.exp.map((e) => Math.max(e, 1)) } }, "EXP[65535] to be 0, found 1"],
+    [{ tables: { ...tinyModel().tables, cos: tinyModel().tables.cos.map((c) => c + 1) } }, "cos[0] to be 8192, found 8193"],
+  ])("refuses %#", (change, message) => {
+    expect(() => checkBounds({ ...tinyModel(), ...change })).toThrow(message);
+  });
+});

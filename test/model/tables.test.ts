@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import { blake3 } from "@noble/hashes/blake3.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { normProductBound } from "../../src/model/checkBounds.ts";
+import { NORM_BITS } from "../../src/model/config.ts";
+import { cosSin, exp, log } from "../../src/model/elementary.ts";
+import { expTable, ropeTables, rsqrtTable, siluTable } from "../../src/model/tables.ts";
+
+const digest = (table: Uint16Array | Int16Array | Uint32Array) =>
+  bytesToHex(blake3(new Uint8Array(table.buffer, table.byteOffset, table.byteLength))).slice(0, 16);
+
+// Frozen: the model id covers the tables, so they must never change, on any engine.
+test("tables are what they always were", () => {
+  const rope = ropeTables(256, 32);
+  expect({
+    exp: digest(expTable(2047, 0.0275)),
+    silu: digest(siluTable(543, 339)),
+    rsqrt: digest(rsqrtTable(16)),
+    cos: digest(rope.cos),
+    sin: digest(rope.sin),
+  }).toEqual({ exp: "", silu: "", rsqrt: "", cos: "", sin: "" });
+});
+
+describe("elementary functions", () => {
+  test("exp agrees with Math.exp", () => {
+    for (let x = -600; x <= 600; x += 1.37) expect(Math.abs(exp(x) / Math.exp(x) - 1)).toBeLessThan(2 ** -40);
+    expect(exp(-701)).toBe(0);
+  });
+
+  test("log agrees with Math.log", () => {
+    for (const n of [1, 2, 3, 512, 10000]) expect(Math.abs(log(n) - Math.log(n))).toBeLessThan(1e-13);
+  });
+
+  test("cosSin agrees with Math.cos and Math.sin", () => {
+    for (let x = 0; x < 20000; x += 17.31) {
+      const [c, s] = cosSin(x);
+      expect(Math.abs(c - Math.cos(x)) + Math.abs(s - Math.sin(x))).toBeLessThan(2 ** -30);
+    }
+  });
+});
+
+test("exp falls from E to 0, silu saturates, R[0] = R[1]", () => {
+  const table = expTable(2047, 0.01);
+  expect([table[0], table[65535]]).toEqual([2047, 0]);
+  const silu = siluTable(1024, 512);
+  expect([silu[32768], silu[32768 + 32767], silu[32768 + 1024]]).toEqual([0, 2047, 374]);
+  const rsqrt = rsqrtTable(16);
+  expect([rsqrt[0], rsqrt[1], rsqrt[4], rsqrt[65535]]).toEqual([65536, 65536, 32768, 256]);
+});
+
+test("the norm's product stays below 2^29 for every allowed B, and not for the next", () => {
+  for (const bits of NORM_BITS) expect(normProductBound(rsqrtTable(bits))).toBeLessThan(2 ** 29);
+  expect(normProductBound(rsqrtTable(18))).toBeGreaterThan(2 ** 29);
+});

@@ -1,0 +1,22 @@
+import type { ArgumentShape } from "../../src/soundness/soundness.ts";
+import type { OracleSpec } from "../../src/whir/whirShape.ts";
+
+/** The shape of the model that comes with the package: two contexts and the fixed data. */
+export function defaultOracles(logTrace: number): OracleSpec[] {
+  return [
+    { name: "trace", kind: "trace", logSize: logTrace },
+    { name: "contextIn", kind: "context", logSize: 17 },
+    { name: "contextOut", kind: "context", logSize: 17 },
+    { name: "fixed", kind: "fixed", logSize: 21 },
+  ];
+}
+
+export const defaultArgument: ArgumentShape = {
+  lookupLogLeaves: 22,
+  maxTupleArity: 2,
+  lookupGrinding: 0,
+  relations: 64,
+  relationVariables: 22,
+  sumcheckRounds: 400,
+  claims: 512,
+};
