@@ -18,12 +18,18 @@ export function segmentWitness(
   contextIn: CarriedContext,
   { promptLength }: { readonly promptLength: number },
 ): Witness {
-  const visible = air.tensors.get("visible") as Tensor;
-  if (visible.source.kind !== "public") throw new Error("rules: expected `visible` to be public");
-  const [logSegment, logBlocks] = visible.logs;
-  const statement = { ...rows, nextToken: 0, promptLength };
-  const inputs = publicInputs(statement, logSegment, logBlocks, 0);
-  const witness = traceWitness(model, air, rows, visible.source.definition.values(inputs));
+  const { logs } = air.tensors.get("visible") as Tensor;
+  const [logSegment, logBlocks] = logs;
+  const [, logVocab] = (air.tensors.get("choice") as Tensor).logs;
+  const statement = { ...rows, nextToken: rows.choices[rows.choices.length - 1], promptLength };
+  const inputs = publicInputs(statement, logSegment, logBlocks, logVocab);
+  const publicValues = (name: string) => {
+    const { source } = air.tensors.get(name) as Tensor;
+    if (source.kind !== "public") throw new Error(`rules: expected ${name} to be public`);
+    return source.definition.values(inputs);
+  };
+  const publics = { visible: publicValues("visible"), belowChoice: publicValues("belowChoice") };
+  const witness = traceWitness(model, air, rows, publics);
   for (const name of ["keys", "values"] as const) {
     const block = witness.get(`new.${name}`) as Int32Array;
     witness.delete(`new.${name}`);

@@ -9,13 +9,21 @@ import { spread } from "./spread.ts";
 /** Committed tensors by name, padded, as signed integers. */
 export type Witness = Map<string, Int32Array>;
 
+/** What depends on the statement, not on the decoder. */
+export interface TracePublics {
+  /** (t, b, j) */
+  readonly visible: ArrayLike<number>;
+  /** (t, v) */
+  readonly belowChoice: ArrayLike<number>;
+}
+
 /**
  * The trace of a segment, but for the multiplicities, and the context's new block (`new.keys`,
  * `new.values`). Dead rows, padded layers and padded heads hold what the rules give for zero input.
  *
- * @param visible the public tensor of that name
+ * @param publics the public tensors `visible` and `belowChoice`
  */
-export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, visible: ArrayLike<number>): Witness {
+export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, publics: TracePublics): Witness {
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity } = model.config;
   const { shifts } = model;
   const live = rows.tokens.length;
@@ -61,7 +69,7 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, v
   const initial = (name: string, seen: number, hidden_: number) => {
     const values = zeros(name);
     for (let k = 0; k < values.length; k++)
-      values[k] = visible[Math.floor(k / perRow) * capacity + (k % capacity)] ? seen : hidden_;
+      values[k] = publics.visible[Math.floor(k / perRow) * capacity + (k % capacity)] ? seen : hidden_;
   };
   initial("u", 0, 65535);
   initial("e", model.expScale, 0);
@@ -130,7 +138,8 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, v
     for (let t = 0; t < live; t++) {
       const choice = rows.choices[t];
       top[t] = logits[t * vocab + choice];
-      for (let v = 0; v < vocab; v++) lead1[t * words + v] = (top[t] - logits[t * vocab + v]) >> 16;
+      for (let v = 0; v < vocab; v++)
+        lead1[t * words + v] = (top[t] - logits[t * vocab + v] - publics.belowChoice[t * words + v]) >> 16;
     }
   }
 }

@@ -4,12 +4,14 @@ import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import type { Claim } from "./claim.ts";
+import { innerProduct } from "./combine.ts";
 import type { SentOracle } from "./commit.ts";
-import { evaluateColumns, eqVector } from "./evaluateColumns.ts";
+import { eqVector, evaluateColumns } from "./evaluateColumns.ts";
 import { addTerms, termKey } from "./expandWeight.ts";
 import { putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import type { OracleShape } from "./shape.ts";
+import { restrictClaim } from "./weight.ts";
 
 /** A claim and its batching coefficient. */
 export interface BatchedClaim {
@@ -17,29 +19,16 @@ export interface BatchedClaim {
   readonly coefficient: Ext;
 }
 
-/** Claims whose weight is the same on every column they touch, up to a factor. */
-interface Group {
-  /** Within a column, in cells. */
-  readonly offset: number;
-  /** The coordinates within a column. */
-  readonly point: readonly Ext[];
-  readonly claims: BatchedClaim[];
-  /** (2^logFold): the factor of each column. */
-  readonly factors: Ext[];
-  /** Each column's value at the point, if known already. */
-  known?: readonly Ext[];
-}
-
 /**
  * Folds a base oracle of 2^logSize by its top logFold variables, which number its columns: logFold
  * sumcheck rounds of Σ v·w, w the batched claims' weight. Writes the residue, an extension vector of
  * 2^(logSize − logFold), to `residue` (planes `stride` words apart), and returns the challenges.
  *
- * w = Σ over groups of (factor of the column) ⊗ (weight within the column). A group is folded in one of
- * two ways, with the same result; the cheaper one is taken:
- * - contracted: every column is first evaluated at the group's point, and the rounds run over the
- *   2^logFold values; one multiply-add per cell of all columns, no memory;
- * - expanded: its weight is written out in a vector as large as the oracle, shared by all such groups.
+ * The table is seen as 2^t wide columns. On a wide column each claim's weight is a factor times a
+ * weight that all columns share, so once every wide column has been evaluated under every claim, the
+ * first t rounds run over those few values. Then v is bound t times in one pass, w is written out at
+ * 2^(logSize − t) entries, and the other rounds run over these vectors. The evaluations grow with t, the
+ * vectors shrink; the cheapest t is taken, and the messages are the same for all.
  *
  * @example
  * ```ts
@@ -56,71 +45,131 @@ export function foldOracle(
   stride: number,
 ): Ext[] {
   const { arena } = prover;
+  const { logSize, logFold, foldGrinding } = shape;
   const mark = arena.mark();
-  const groups = groupClaims(shape, sent, batched);
-  const { contracted, expanded } = divide(shape, groups);
-  const tables: ProductTable[] = [];
-  if (contracted.length > 0) tables.push(contract(prover, shape, sent.committed.values, contracted));
-  const whole = expanded.length > 0 ? expand(prover, shape, sent.committed.values, expanded) : undefined;
-  if (whole) tables.push(whole);
-  const challenges = proveFold(prover, channel, tables, shape.logFold, shape.foldGrinding);
-  const folded = whole?.v ?? bindColumns(prover, shape, sent.committed.values, challenges);
-  const n = 2 ** (shape.logSize - shape.logFold);
-  for (let j = 0; j < 5; j++) arena.u32(residue + 4 * j * stride, n).set(arena.u32(folded + 4 * j * n, n));
+  const t = cheapest(shape, sent, batched);
+  const wide = widen(prover, shape, sent.committed.values, t);
+  const values = evaluations(prover, wide, logFold, sent, groupClaims(wide, sent, batched));
+  const challenges = proveFold(prover, channel, values, t, foldGrinding);
+  let v = bindColumns(prover, wide, challenges);
+  if (t < logFold) {
+    const w = zeroVector(arena, 2 ** wide.logColumn);
+    const terms = batched.map(({ claim, coefficient }) =>
+      restrictClaim(extArithmetic, claim, coefficient, challenges, wide.logColumn),
+    );
+    addTerms(prover, w, wide.logColumn, terms);
+    const table = new ProductTable(prover, v, w, 2 ** wide.logColumn);
+    challenges.push(...proveFold(prover, channel, table, logFold - t, foldGrinding));
+    v = table.v;
+  }
+  const n = 2 ** (logSize - logFold);
+  for (let j = 0; j < 5; j++) arena.u32(residue + 4 * j * stride, n).set(arena.u32(v + 4 * j * n, n));
   arena.release(mark);
   return challenges;
 }
 
-function groupClaims(shape: OracleShape, sent: SentOracle, batched: readonly BatchedClaim[]): Group[] {
-  const variables = shape.logSize - shape.logFold;
+/** The table as 2^logColumns columns of 2^logColumn words, the first `count` of them stored. */
+interface WideColumns {
+  readonly logColumns: number;
+  readonly logColumn: number;
+  readonly count: number;
+  readonly values: Ptr;
+}
+
+function wideShape({ logSize, logFold, columns }: OracleShape, t: number) {
+  return { logColumns: t, logColumn: logSize - t, count: Math.ceil(columns / 2 ** (logFold - t)) };
+}
+
+/** As wide columns; copied if the last one is not stored in full, its end zero. */
+function widen({ arena }: Prover, shape: OracleShape, values: Ptr, t: number): WideColumns {
+  const wide = wideShape(shape, t);
+  const stored = shape.columns * 2 ** (shape.logSize - shape.logFold);
+  const needed = wide.count * 2 ** wide.logColumn;
+  if (stored === needed) return { ...wide, values };
+  const copy = arena.alloc(needed);
+  const words = arena.u32(copy, needed);
+  words.set(arena.u32(values, stored));
+  words.fill(0, stored);
+  return { ...wide, values: copy };
+}
+
+/** Claims whose weight is the same on every wide column, up to a factor. */
+interface Group {
+  /** Within a column, in cells. */
+  readonly offset: number;
+  /** The coordinates within a column. */
+  readonly point: readonly Ext[];
+  /** (2^logColumns): the factor of each column. */
+  readonly factors: Ext[];
+  /** The weight of the out-of-domain claim, whose values the commitment left behind. */
+  known: boolean;
+}
+
+function groupClaims(
+  { logColumns, logColumn }: Omit<WideColumns, "values">,
+  sent: SentOracle,
+  batched: readonly BatchedClaim[],
+): Group[] {
   const groups = new Map<string, Group>();
   for (const { claim, coefficient } of batched) {
-    const head = Math.max(claim.point.length - variables, 0);
-    const offset = claim.offset % 2 ** variables;
+    const head = Math.max(claim.point.length - logColumn, 0);
+    const offset = claim.offset % 2 ** logColumn;
     const point = claim.point.slice(head);
     const key = termKey({ offset, point });
     let group = groups.get(key);
     if (!group) {
-      group = { offset, point, claims: [], factors: new Array<Ext>(2 ** shape.logFold).fill(ZERO) };
+      const factors = new Array<Ext>(2 ** logColumns).fill(ZERO);
+      group = { offset, point, factors, known: false };
       groups.set(key, group);
     }
-    group.claims.push({ claim, coefficient });
     const { factors } = group;
-    const first = Math.floor(claim.offset / 2 ** variables);
+    const first = Math.floor(claim.offset / 2 ** logColumn);
     eqTable(extArithmetic, claim.point.slice(0, head)).forEach((value, c) => {
       factors[first + c] = eAdd(factors[first + c] as Ext, eMul(coefficient, value));
     });
-    if (claim === sent.outOfDomain) group.known = sent.outOfDomainColumns;
+    if (claim === sent.outOfDomain) group.known = true;
   }
   return [...groups.values()];
 }
 
-/** Expanding takes 45 bytes per cell at its peak, so beyond this size everything is contracted. */
-const MAX_LOG_EXPANDED = 24;
+/** Costs of one entry in base × extension multiply-adds, as measured: */
+const COST_EXPANDED = 3.5; // adding a term to w
+const COST_VECTOR = 14; // all rounds over v and w
 
-/** Costs in base × extension multiply-adds; an extension product counts as 3.5, and a fold of a whole vector as 4 per cell. */
-function divide(shape: OracleShape, groups: readonly Group[]): { contracted: Group[]; expanded: Group[] } {
-  const contraction = ({ point, known }: Group) => (known ? 0 : shape.columns * 2 ** point.length);
-  const expansion = ({ claims }: Group) =>
-    claims.reduce((sum, { claim }) => sum + 3.5 * 2 ** claim.point.length, 0);
-  const contracted = groups.filter((group) => contraction(group) <= expansion(group));
-  const expanded = groups.filter((group) => contraction(group) > expansion(group));
-  const sum = (cost: (group: Group) => number) => expanded.reduce((total, group) => total + cost(group), 0);
-  const worthIt = sum(contraction) > sum(expansion) + 4 * 2 ** shape.logSize;
-  if (!worthIt || shape.logSize > MAX_LOG_EXPANDED) return { contracted: [...groups], expanded: [] };
-  return { contracted, expanded };
+/** The number of rounds to run over evaluations. */
+function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly BatchedClaim[]): number {
+  let best = { t: shape.logFold, cost: Number.POSITIVE_INFINITY };
+  for (let t = shape.logFold; t > 0; t--) {
+    const wide = wideShape(shape, t);
+    let evaluated = 0;
+    let expanded = 0;
+    for (const { point, known } of groupClaims(wide, sent, batched)) {
+      if (!known) evaluated += wide.count * 2 ** point.length;
+      expanded += COST_EXPANDED * 2 ** point.length;
+    }
+    const vectors = t < shape.logFold ? expanded + COST_VECTOR * 2 ** wide.logColumn : 0;
+    if (evaluated + vectors < best.cost) best = { t, cost: evaluated + vectors };
+  }
+  return best.t;
 }
 
-/** Σ over groups g and columns c of factor_g[c]·value_g[c]: a table of (2^logFold, groups padded to a power of two). */
-function contract(prover: Prover, shape: OracleShape, values: Ptr, groups: readonly Group[]): ProductTable {
-  const { logSize, logFold, columns } = shape;
+/** Σ over columns c and groups g of factor_g[c]·value_g[c]: a table of (2^logColumns, groups padded to a power of two). */
+function evaluations(
+  prover: Prover,
+  { logColumns, logColumn, count, values }: WideColumns,
+  logFold: number,
+  sent: SentOracle,
+  groups: readonly Group[],
+): ProductTable {
   let width = 1;
   while (width < groups.length) width *= 2;
-  const n = 2 ** logFold * width;
+  const n = 2 ** logColumns * width;
   const v = new Array<Ext>(n).fill(ZERO);
   const w = new Array<Ext>(n).fill(ZERO);
   groups.forEach(({ offset, point, factors, known }, g) => {
-    const byColumn = known ?? evaluateColumns(prover, values, columns, logSize - logFold, offset, point);
+    const byColumn = known
+      ? widenValues(sent, logColumns, logFold)
+      : evaluateColumns(prover, values, count, logColumn, offset, point);
     byColumn.forEach((value, c) => {
       v[c * width + g] = value;
     });
@@ -129,41 +178,29 @@ function contract(prover: Prover, shape: OracleShape, values: Ptr, groups: reado
     });
   });
   const { arena } = prover;
-  return new ProductTable(prover, { v: putVector(arena, v), w: putVector(arena, w), n, base: false });
+  return new ProductTable(prover, putVector(arena, v), putVector(arena, w), n);
 }
 
-function expand(prover: Prover, shape: OracleShape, values: Ptr, groups: readonly Group[]): ProductTable {
-  const { arena } = prover;
-  const n = 2 ** shape.logSize;
-  const stored = shape.columns * 2 ** (shape.logSize - shape.logFold);
-  let v = values;
-  if (stored < n) {
-    v = arena.alloc(n);
-    const padded = arena.u32(v, n);
-    padded.set(arena.u32(values, stored));
-    padded.fill(0, stored);
-  }
-  const w = zeroVector(arena, n);
-  const terms = groups.flatMap(({ claims }) =>
-    claims.map(({ claim: { offset, point }, coefficient }) => ({
-      coefficient,
-      kind: "eq" as const,
-      offset,
-      point,
-    })),
-  );
-  addTerms(prover, w, shape.logSize, terms);
-  return new ProductTable(prover, { v, w, n, base: true });
+/** The columns' out-of-domain values, combined into those of 2^t wide columns. */
+function widenValues({ outOfDomain, outOfDomainColumns }: SentOracle, t: number, logFold: number): Ext[] {
+  const eq = eqTable(extArithmetic, outOfDomain.point.slice(t, logFold));
+  const values: Ext[] = [];
+  for (let c = 0; c < outOfDomainColumns.length; c += eq.length)
+    values.push(innerProduct(extArithmetic, eq, outOfDomainColumns.slice(c, c + eq.length)));
+  return values;
 }
 
 /** Σ_c eq(challenges, c)·column c. */
-function bindColumns(prover: Prover, shape: OracleShape, values: Ptr, challenges: readonly Ext[]): Ptr {
+function bindColumns(
+  prover: Prover,
+  { logColumns, logColumn, count, values }: WideColumns,
+  challenges: readonly Ext[],
+): Ptr {
   const { kernels, arena } = prover;
-  const n = 2 ** (shape.logSize - shape.logFold);
-  const folded = arena.alloc(5 * n);
-  const weights = truncate(prover, eqVector(prover, challenges), 2 ** shape.logFold, shape.columns);
-  kernels.contractBase(folded, values, weights, 1, shape.columns, n);
-  return folded;
+  const bound = arena.alloc(5 * 2 ** logColumn);
+  const weights = truncate(prover, eqVector(prover, challenges), 2 ** logColumns, count);
+  kernels.contractBase(bound, values, weights, 1, count, 2 ** logColumn);
+  return bound;
 }
 
 /** The first `count` elements of a vector of n as a vector of their own. */

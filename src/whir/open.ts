@@ -85,8 +85,8 @@ export function proveOpening(
 
   // Fold, commit, query; the last polynomial goes out in clear.
   shape.rounds.forEach(({ logSize, logFold, queries, foldGrinding, queryGrinding }, i) => {
-    const table = new ProductTable(prover, { v, w, n: 2 ** logSize, base: false });
-    proveFold(prover, channel, [table], logFold, foldGrinding);
+    const table = new ProductTable(prover, v, w, 2 ** logSize);
+    proveFold(prover, channel, table, logFold, foldGrinding);
     v = table.v;
     w = table.w;
     const { committed } = hand;
@@ -102,13 +102,7 @@ export function proveOpening(
     batch(prover, channel, w, log, entries);
   });
 
-  proveFold(
-    prover,
-    channel,
-    [new ProductTable(prover, { v, w, n: 2 ** shape.logFinal, base: false })],
-    shape.logFinal,
-    0,
-  );
+  proveFold(prover, channel, new ProductTable(prover, v, w, 2 ** shape.logFinal), shape.logFinal, 0);
   arena.release(mark);
 }
 

@@ -1,45 +1,40 @@
-import { eAdd, type Ext, ZERO } from "../field/ext.ts";
+import type { Ext } from "../field/ext.ts";
 import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { getScalar, putScalars } from "./memory.ts";
+import { getScalars, putScalars } from "./memory.ts";
 
 /**
- * A sum Σ v·w over two tables of n entries, bound variable by variable. w is an extension vector; v is
- * one too, or a base vector until the first variable is bound. The given tables are not changed; bound
- * ones take turns in newly allocated buffers of n/2 and n/4 elements each.
+ * A sum Σ v·w over two extension vectors of n entries, bound variable by variable. The given vectors
+ * are not changed; bound ones take turns in newly allocated buffers of n/2 and n/4 elements each.
  *
  * @example
  * ```ts
- * const table = new ProductTable(prover, { v, w, n, base: true });
- * const challenges = proveFold(prover, channel, [table], 7, 0);
- * console.log(table.n); // n / 2^7
+ * const table = new ProductTable(prover, v, w, 2 ** 20);
+ * const challenges = proveFold(prover, channel, table, 7, 0);
+ * console.log(table.n); // 2^13
  * ```
  */
 export class ProductTable {
   readonly #prover: Prover;
   readonly #spare: { v: Ptr[]; w: Ptr[] } = { v: [], w: [] };
   #rounds = 0;
-  v: Ptr;
-  w: Ptr;
-  n: number;
-  #base: boolean;
 
-  constructor(prover: Prover, { v, w, n, base }: { v: Ptr; w: Ptr; n: number; base: boolean }) {
+  constructor(
+    prover: Prover,
+    public v: Ptr,
+    public w: Ptr,
+    public n: number,
+  ) {
     this.#prover = prover;
-    this.v = v;
-    this.w = w;
-    this.n = n;
-    this.#base = base;
   }
 
   /** The round's message: h(1) − h(0) and the coefficient of X². */
-  message(): [Ext, Ext] {
+  message(): Ext[] {
     const { kernels, arena } = this.#prover;
     const mark = arena.mark();
     const out = arena.alloc(10);
-    if (this.#base) kernels.productRoundBase(out, this.v, this.w, this.n);
-    else kernels.productRound(out, this.v, this.w, this.n);
-    const message: [Ext, Ext] = [getScalar(arena, out, 0), getScalar(arena, out, 1)];
+    kernels.productRound(out, this.v, this.w, this.n);
+    const message = getScalars(arena, out, 2);
     arena.release(mark);
     return message;
   }
@@ -51,14 +46,12 @@ export class ProductTable {
     const w = this.#buffer(this.#spare.w);
     const mark = arena.mark();
     const scalar = putScalars(arena, [r]);
-    if (this.#base) kernels.bindBase(v, this.v, this.n, scalar);
-    else kernels.bindExt(v, this.v, 1, this.n, scalar);
+    kernels.bindExt(v, this.v, 1, this.n, scalar);
     kernels.bindExt(w, this.w, 1, this.n, scalar);
     arena.release(mark);
     this.v = v;
     this.w = w;
     this.n /= 2;
-    this.#base = false;
     this.#rounds++;
   }
 
@@ -70,26 +63,20 @@ export class ProductTable {
   }
 }
 
-/** `rounds` sumcheck rounds on the top variable of the tables' sum; the challenges. Mirror of `verifyFold`. */
+/** `rounds` sumcheck rounds on the table's top variables; the challenges. Mirror of `verifyFold`. */
 export function proveFold(
   prover: Prover,
   channel: ProverChannel,
-  tables: readonly ProductTable[],
+  table: ProductTable,
   rounds: number,
   grinding: number,
 ): Ext[] {
   const challenges: Ext[] = [];
   for (let i = 0; i < rounds; i++) {
-    let [difference, square] = [ZERO, ZERO];
-    for (const table of tables) {
-      const message = table.message();
-      difference = eAdd(difference, message[0]);
-      square = eAdd(square, message[1]);
-    }
-    channel.send([difference, square]);
+    channel.send(table.message());
     channel.grind(grinding, prover);
     const r = channel.sample();
-    for (const table of tables) table.bind(r);
+    table.bind(r);
     challenges.push(r);
   }
   return challenges;

@@ -3,11 +3,11 @@ import { checkBounds } from "../../src/model/checkBounds.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { tinyModel } from "./tinyModel.ts";
 
-/** The tiny model with one row of one matrix of layer 1 at 32767. */
+/** The tiny model with the last rows of one matrix at 32767. */
 function withHugeRow(name: keyof Weights): IntegerModel {
-  const model = tinyModel();
+  const model = tinyModel({ dim: 16 });
   const weights = { ...model.weights, [name]: model.weights[name].slice() };
-  weights[name].fill(32767, weights[name].length - 16);
+  weights[name].fill(32767, weights[name].length - 32);
   return { ...model, weights };
 }
 

@@ -18,7 +18,13 @@ test("tables are what they always were", () => {
     rsqrt: digest(rsqrtTable(16)),
     cos: digest(rope.cos),
     sin: digest(rope.sin),
-  }).toEqual({ exp: "", silu: "", rsqrt: "", cos: "", sin: "" });
+  }).toEqual({
+    exp: "b69a060394d5633f",
+    silu: "5e18041a6fbc8f2d",
+    rsqrt: "8c9895fae6811da2",
+    cos: "728717f3e4b131fb",
+    sin: "35cc25048f20253d",
+  });
 });
 
 describe("elementary functions", () => {
@@ -46,6 +52,18 @@ test("exp falls from E to 0, silu saturates, R[0] = R[1]", () => {
   expect([silu[32768], silu[32768 + 32767], silu[32768 + 1024]]).toEqual([0, 2047, 374]);
   const rsqrt = rsqrtTable(16);
   expect([rsqrt[0], rsqrt[1], rsqrt[4], rsqrt[65535]]).toEqual([65536, 65536, 32768, 256]);
+});
+
+test("every entry of cos, sin and exp is what Math would give", () => {
+  const { cos, sin } = ropeTables(256, 32);
+  for (let position = 0; position < 256; position++) {
+    for (let pair = 0; pair < 16; pair++) {
+      const angle = position * 10000 ** (-pair / 16);
+      expect(cos[position * 16 + pair]).toBe(Math.round(8192 * Math.cos(angle)));
+      expect(sin[position * 16 + pair]).toBe(Math.round(8192 * Math.sin(angle)));
+    }
+  }
+  expTable(2047, 1 / 300).forEach((e, u) => void expect(e).toBe(Math.round(2047 * Math.exp(-u / 300))));
 });
 
 test("the norm's product stays below 2^29 for every allowed B, and not for the next", () => {

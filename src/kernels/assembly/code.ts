@@ -1,4 +1,4 @@
-import { add, mulDoubled, P, sub } from "./m31";
+import { add, mul, P, sub } from "./m31";
 
 /** Columns of fewer than 16 words take the scalar path. */
 const LOG_VECTORS: i32 = 4;
@@ -44,11 +44,12 @@ function block(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void 
 }
 
 function radix2(ptr: usize, bytes: usize, twiddle: usize): void {
-  const t2 = i32x4.shl(v128.load32_splat(twiddle), 1);
+  const t = v128.load32_splat(twiddle);
+  const t2 = i32x4.add(t, t);
   const half = bytes >> 1;
   for (const end = ptr + half; ptr < end; ptr += 16) {
     const a = v128.load(ptr);
-    const b = mulDoubled(v128.load(ptr + half), t2);
+    const b = mul(v128.load(ptr + half), t, t2);
     v128.store(ptr, add(a, b));
     v128.store(ptr + half, sub(a, b));
   }
@@ -56,19 +57,22 @@ function radix2(ptr: usize, bytes: usize, twiddle: usize): void {
 
 /** Two levels: twiddle t, then `next` and the word after it. */
 function radix4(ptr: usize, bytes: usize, twiddle: usize, next: usize): void {
-  const t2 = i32x4.shl(v128.load32_splat(twiddle), 1);
-  const l2 = i32x4.shl(v128.load32_splat(next), 1);
-  const r2 = i32x4.shl(v128.load32_splat(next, 4), 1);
+  const t = v128.load32_splat(twiddle);
+  const t2 = i32x4.add(t, t);
+  const l = v128.load32_splat(next);
+  const l2 = i32x4.add(l, l);
+  const r = v128.load32_splat(next, 4);
+  const r2 = i32x4.add(r, r);
   const q = bytes >> 2;
   for (const end = ptr + q; ptr < end; ptr += 16) {
     const a = v128.load(ptr);
     const b = v128.load(ptr + q);
-    const c = mulDoubled(v128.load(ptr + 2 * q), t2);
-    const d = mulDoubled(v128.load(ptr + 3 * q), t2);
+    const c = mul(v128.load(ptr + 2 * q), t, t2);
+    const d = mul(v128.load(ptr + 3 * q), t, t2);
     const a1 = add(a, c);
-    const b1 = mulDoubled(add(b, d), l2);
+    const b1 = mul(add(b, d), l, l2);
     const c1 = sub(a, c);
-    const d1 = mulDoubled(sub(b, d), r2);
+    const d1 = mul(sub(b, d), r, r2);
     v128.store(ptr, add(a1, b1));
     v128.store(ptr + q, sub(a1, b1));
     v128.store(ptr + 2 * q, add(c1, d1));
@@ -92,18 +96,21 @@ function lastLevels(ptr: usize, depth: i32, u: i32, twiddles: usize): void {
   const x1 = v128.shuffle<u64>(l0, l1, 1, 3);
   const x2 = v128.shuffle<u64>(h0, h1, 0, 2);
   const x3 = v128.shuffle<u64>(h0, h1, 1, 3);
-  const t2 = i32x4.shl(v128.load(level(twiddles, depth + 2, 4 * u)), 1);
+  const t = v128.load(level(twiddles, depth + 2, 4 * u));
+  const t2 = i32x4.add(t, t);
   const next = level(twiddles, depth + 3, 8 * u);
   const n0 = v128.load(next);
   const n1 = v128.load(next, 16);
-  const l2 = i32x4.shl(v128.shuffle<u32>(n0, n1, 0, 2, 4, 6), 1);
-  const r2 = i32x4.shl(v128.shuffle<u32>(n0, n1, 1, 3, 5, 7), 1);
-  const c = mulDoubled(x2, t2);
-  const d = mulDoubled(x3, t2);
+  const l = v128.shuffle<u32>(n0, n1, 0, 2, 4, 6);
+  const l2 = i32x4.add(l, l);
+  const r = v128.shuffle<u32>(n0, n1, 1, 3, 5, 7);
+  const r2 = i32x4.add(r, r);
+  const c = mul(x2, t, t2);
+  const d = mul(x3, t, t2);
   const a1 = add(x0, c);
-  const b1 = mulDoubled(add(x1, d), l2);
+  const b1 = mul(add(x1, d), l, l2);
   const c1 = sub(x0, c);
-  const d1 = mulDoubled(sub(x1, d), r2);
+  const d1 = mul(sub(x1, d), r, r2);
   const y0 = add(a1, b1);
   const y1 = sub(a1, b1);
   const y2 = add(c1, d1);

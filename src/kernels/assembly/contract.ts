@@ -1,5 +1,5 @@
 import { addC, mulLoadB, putC, splatB } from "./ext";
-import { fold, high, lanes, low, put, reduce, sumLanes } from "./m31";
+import { fold, high, high4, lanes, low, low4, put, reduce, sumLanes } from "./m31";
 
 /** Rows per pass: so few streams of src that their cache lines survive until the next vectors. */
 const TILE: i32 = 16;
@@ -43,7 +43,20 @@ function addTile(
       const old = start == 0 ? i32x4.splat(0) : v128.load(to + j * plane);
       let sumLow = i64x2.extend_low_i32x4_u(old);
       let sumHigh = i64x2.extend_high_i32x4_u(old);
-      for (let k = start; k < end; k++) {
+      let k = start;
+      for (; k + 4 <= end; k += 4) {
+        const w0 = v128.load32_splat(w + (<usize>k << 2));
+        const w1 = v128.load32_splat(w + (<usize>k << 2), 4);
+        const w2 = v128.load32_splat(w + (<usize>k << 2), 8);
+        const w3 = v128.load32_splat(w + (<usize>k << 2), 12);
+        const v0 = v128.load(at + k * pitch);
+        const v1 = v128.load(at + (k + 1) * pitch);
+        const v2 = v128.load(at + (k + 2) * pitch);
+        const v3 = v128.load(at + (k + 3) * pitch);
+        sumLow = i64x2.add(sumLow, fold(low4(v0, w0, v1, w1, v2, w2, v3, w3)));
+        sumHigh = i64x2.add(sumHigh, fold(high4(v0, w0, v1, w1, v2, w2, v3, w3)));
+      }
+      for (; k < end; k++) {
         const weight = v128.load32_splat(w + (<usize>k << 2));
         const v = v128.load(at + k * pitch);
         sumLow = i64x2.add(sumLow, fold(low(weight, v)));
@@ -60,12 +73,14 @@ function innerProductsBase(dst: usize, plane: usize, src: usize, weights: usize,
     const w = weights + ((<usize>size * j) << 2);
     let sumLow = i32x4.splat(0);
     let sumHigh = i32x4.splat(0);
-    for (let k = 0; k < size; k += 4) {
+    for (let k = 0; k < size; k += 8) {
       const at = <usize>k << 2;
-      const v = v128.and(v128.load(src + at), lanes(size - k));
-      const weight = v128.load(w + at);
-      sumLow = i64x2.add(sumLow, fold(low(weight, v)));
-      sumHigh = i64x2.add(sumHigh, fold(high(weight, v)));
+      const v0 = v128.and(v128.load(src + at), lanes(size - k));
+      const v1 = v128.and(v128.load(src + at, 16), lanes(size - k - 4));
+      const w0 = v128.load(w + at);
+      const w1 = v128.load(w + at, 16);
+      sumLow = i64x2.add(sumLow, fold(i64x2.add(low(v0, w0), low(v1, w1))));
+      sumHigh = i64x2.add(sumHigh, fold(i64x2.add(high(v0, w0), high(v1, w1))));
     }
     store<u32>(dst + j * plane, sumLanes(sumLow, sumHigh));
   }

@@ -22,6 +22,7 @@ export function sub(a: v128, b: v128): v128 {
   return i32x4.min_u(d, i32x4.add(d, i32x4.splat(P)));
 }
 
+/** 2a. */
 @inline
 export function double(a: v128): v128 {
   return add(a, a);
@@ -44,8 +45,8 @@ export function fold(x: v128): v128 {
 }
 
 /**
- * Wide values x = h·2^31 + l ≤ 2^62 + 2^31 + 3 to four lanes h + l < 2^32. The shift by 31 is a
- * doubling and a shuffle (some engines are slow at shifts).
+ * Wide values x = h·2^31 + l ≤ 2^62 + 2^31 + 3 to four lanes h + l < 2^32; the shift by 31 is a
+ * doubling and a shuffle.
  */
 @inline
 export function narrow(x: v128, y: v128): v128 {
@@ -54,27 +55,24 @@ export function narrow(x: v128, y: v128): v128 {
   return i32x4.add(l, h);
 }
 
-/** a·b from a and 2b (any representatives with product below 2^63): 2ab = h·2^32 + 2l gives h + l < 2p. */
+/**
+ * a·b, given 2b as well: with ab = h·2^31 + l, the upper half of a·2b is h and the lower half of a·b
+ * ends in l; h + l < 2p. (No shifts: some engines are slow at them.)
+ */
 @inline
-export function mulDoubled(a: v128, b2: v128): v128 {
-  const x = low(a, b2);
-  const y = high(a, b2);
-  const l = i32x4.shr_u(v128.shuffle<u32>(x, y, 0, 2, 4, 6), 1);
-  return canonical(i32x4.add(l, v128.shuffle<u32>(x, y, 1, 3, 5, 7)));
+export function mul(a: v128, b: v128, b2: v128): v128 {
+  const h = v128.shuffle<u32>(low(a, b2), high(a, b2), 1, 3, 5, 7);
+  return canonical(i32x4.add(v128.and(i32x4.mul(a, b), i32x4.splat(P)), h));
 }
 
+/** Four products fit in 64 bits. */
 @inline
-export function mul(a: v128, b: v128): v128 {
-  return mulDoubled(a, i32x4.add(b, b));
-}
-
-@inline
-function low4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
+export function low4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
   return i64x2.add(i64x2.add(low(a0, b0), low(a1, b1)), i64x2.add(low(a2, b2), low(a3, b3)));
 }
 
 @inline
-function high4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
+export function high4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
   return i64x2.add(i64x2.add(high(a0, b0), high(a1, b1)), i64x2.add(high(a2, b2), high(a3, b3)));
 }
 

@@ -21,7 +21,7 @@ import {
   squareB,
   storeSums,
 } from "./ext";
-import { add, dot2, fold, high, lanes, low, P, put, sub, sumLanes } from "./m31";
+import { add, dot2, fold, high, high4, lanes, low, low4, P, put, sub, sumLanes } from "./m31";
 
 /** Elements per pass over base data, so that it stays in the first cache for all five coordinates. */
 const CHUNK: i32 = 1024;
@@ -45,19 +45,28 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
       let riseHigh = i32x4.splat(0);
       let squareLow = i32x4.splat(0);
       let squareHigh = i32x4.splat(0);
-      for (let i = start; i < end; i += 4) {
-        const mask = lanes(half - i);
+      for (let i = start; i < end; i += 8) {
         const at = <usize>i << 2;
+        const mask = lanes(half - i);
         const v0 = v128.and(v128.load(v + at), mask);
         const v1 = v128.and(v128.load(v + at + top), mask);
         const w0 = v128.load(plane + at);
-        const w1 = v128.load(plane + at + top);
         const dv = sub(v1, v0);
-        const dw = sub(w1, w0);
-        riseLow = i64x2.add(riseLow, fold(i64x2.add(low(v1, dw), low(dv, w0))));
-        riseHigh = i64x2.add(riseHigh, fold(i64x2.add(high(v1, dw), high(dv, w0))));
-        squareLow = i64x2.add(squareLow, fold(low(dv, dw)));
-        squareHigh = i64x2.add(squareHigh, fold(high(dv, dw)));
+        const dw = sub(v128.load(plane + at + top), w0);
+        const rest = lanes(half - i - 4);
+        const x0 = v128.and(v128.load(v + at + 16), rest);
+        const x1 = v128.and(v128.load(v + at + top + 16), rest);
+        const y0 = v128.load(plane + at + 16);
+        const dx = sub(x1, x0);
+        const dy = sub(v128.load(plane + at + top + 16), y0);
+        const riseLows = low4(v1, dw, dv, w0, x1, dy, dx, y0);
+        const riseHighs = high4(v1, dw, dv, w0, x1, dy, dx, y0);
+        const squareLows = i64x2.add(low(dv, dw), low(dx, dy));
+        const squareHighs = i64x2.add(high(dv, dw), high(dx, dy));
+        riseLow = i64x2.add(riseLow, fold(riseLows));
+        riseHigh = i64x2.add(riseHigh, fold(riseHighs));
+        squareLow = i64x2.add(squareLow, fold(squareLows));
+        squareHigh = i64x2.add(squareHigh, fold(squareHighs));
       }
       addTo(out + (j << 2), riseLow, riseHigh);
       addTo(out + 20 + (j << 2), squareLow, squareHigh);

@@ -1,18 +1,19 @@
 import { addC, c0, c1, c2, c3, c4, mulB, mulLoadB, putC, splatB } from "./ext";
-import { add, mulDoubled, put, sub } from "./m31";
+import { add, mul, put, sub } from "./m31";
 
 export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
   const half = n >> 1;
   const plane = <usize>half << 2;
   // Coordinate 0 also gets the value at 0 itself.
   for (let j = 0; j < 5; j++) {
-    const r2 = i32x4.shl(v128.load32_splat(r + (j << 2)), 1);
+    const z = v128.load32_splat(r + (j << 2));
+    const z2 = i32x4.add(z, z);
     const keep = i32x4.splat(j == 0 ? -1 : 0);
     const to = dst + j * plane;
     for (let i = 0; i < half; i += 4) {
       const at = src + (i << 2);
       const low = v128.load(at);
-      const product = mulDoubled(sub(v128.load(at + plane), low), r2);
+      const product = mul(sub(v128.load(at + plane), low), z, z2);
       put(to + (i << 2), add(product, v128.and(low, keep)), half - i);
     }
   }
@@ -101,11 +102,12 @@ export function fill(dst: usize, stride: i32, n: i32, value: usize): void {
 
 export function axpyBase(dst: usize, stride: i32, src: usize, n: i32, coefficient: usize): void {
   for (let j = 0; j < 5; j++) {
-    const b2 = i32x4.shl(v128.load32_splat(coefficient + (j << 2)), 1);
+    const b = v128.load32_splat(coefficient + (j << 2));
+    const b2 = i32x4.add(b, b);
     const to = dst + j * (<usize>stride << 2);
     for (let i = 0; i < n; i += 4) {
       const at = to + (i << 2);
-      put(at, add(v128.load(at), mulDoubled(v128.load(src + (i << 2)), b2)), n - i);
+      put(at, add(v128.load(at), mul(v128.load(src + (i << 2)), b, b2)), n - i);
     }
   }
 }

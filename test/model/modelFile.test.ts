@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import { Decoder } from "../../src/model/decoder.ts";
+import { embeddedModel } from "../../src/model/embeddedModel.ts";
+import { parseModelFile, serializeModelFile } from "../../src/model/modelFile.ts";
+import { parseTokenizer } from "../../src/model/tokenizerFile.ts";
+import { tinyTokenizer } from "./checkpoint.ts";
+import { tinyModel } from "./tinyModel.ts";
+
+const tiny = { model: tinyModel(), tokenizer: parseTokenizer(tinyTokenizer(), 16) };
+
+/** The file with one header word changed. */
+function withWord(file: Uint8Array<ArrayBuffer>, at: number, value: number): Uint8Array<ArrayBuffer> {
+  const changed = file.slice();
+  new DataView(changed.buffer).setUint32(at, value, true);
+  return changed;
+}
+
+describe("model file", () => {
+  test("survives a round trip", async () => {
+    const { model, tokenizer } = await parseModelFile(await serializeModelFile(tiny));
+    expect(Bun.deepEquals(model, tiny.model)).toBe(true);
+    expect(tokenizer.pieces).toEqual(tiny.tokenizer.pieces);
+    expect(tokenizer.scores).toEqual(tiny.tokenizer.scores);
+  });
+
+  test("refuses other files, versions and lengths", async () => {
+    const file = await serializeModelFile(tiny);
+    const length = new DataView(file.buffer).getUint32(8, true);
+    expect(parseModelFile(file.slice(0, 11))).rejects.toThrow("expected a header of 12 bytes, found 11 bytes");
+    expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow("expected the magic number of a starkstream model, found 0");
+    expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 1, found 2");
+    expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
+    expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(`expected ${length + 1} bytes, as the header says, found ${length}`);
+    expect(parseModelFile(withWord(file, 8, length - 1))).rejects.toThrow("expected a whole deflate stream, found RangeError");
+    expect(parseModelFile(file.slice(0, -20))).rejects.toThrow("model file: expected");
+  });
+
+  test("refuses a model that breaks its bounds", async () => {
+    const model = { ...tiny.model, shifts: { ...tiny.model.shifts, prod: 4 } };
+    expect(parseModelFile(await serializeModelFile({ ...tiny, model }))).rejects.toThrow("shift prod");
+  });
+});
+
+test("the embedded model tells a story", async () => {
+  const { model, tokenizer } = await embeddedModel();
+  const decoder = new Decoder(model);
+  const tokens = tokenizer.encode("Once upon a time");
+  const prompt = tokens.length;
+  for (let i = 0; i < prompt + 30; i++) {
+    const next = decoder.step(tokens[i]!);
+    if (i >= prompt - 1) tokens.push(next);
+  }
+  const text = tokenizer.decode(tokens);
+  expect(text).toStartWith("Once upon a time");
+  expect(text).toMatch(/^[A-Za-z ,.!?"'\n-]{60,}$/);
+});

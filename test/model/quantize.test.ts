@@ -1,0 +1,62 @@
+import { describe, expect, test } from "bun:test";
+import { ownStreams } from "../../src/model/calibration.ts";
+import { Decoder } from "../../src/model/decoder.ts";
+import { FloatDecoder } from "../../src/model/floatModel.ts";
+import { parseLlama2c } from "../../src/model/llama2c.ts";
+import { perplexity, splitTexts, textWindows } from "../../src/model/perplexity.ts";
+import { quantizeCheckpoint } from "../../src/model/quantizeCheckpoint.ts";
+import { rotateResidual } from "../../src/model/rotateResidual.ts";
+import { parseTokenizer } from "../../src/model/tokenizerFile.ts";
+import { TINY_HEADER, tinyCheckpoint, tinyTokenizer } from "./checkpoint.ts";
+
+test("turning the residual stream changes no logit", () => {
+  for (const header of [TINY_HEADER, [24, 20, 2, 3, 1, -16, 32]]) {
+    const model = parseLlama2c(tinyCheckpoint(header));
+    const [plain, turned] = [new FloatDecoder(model), new FloatDecoder(rotateResidual(model))];
+    for (const token of [1, 5, 9, 2]) {
+      const expected = plain.step(token);
+      turned.step(token).forEach((logit, i) => expect(logit).toBeCloseTo(expected[i]!, 4));
+    }
+  }
+});
+
+describe("quantizeCheckpoint", () => {
+  test("comes close to the float model, the same every time", () => {
+    const checkpoint = parseLlama2c(tinyCheckpoint());
+    const { model, chosen } = quantizeCheckpoint(checkpoint);
+    expect(model.config.capacity).toBe(32);
+    expect(chosen.divergence).toBeLessThan(1e-3);
+    expect(Bun.deepEquals(quantizeCheckpoint(checkpoint).model, model)).toBe(true);
+
+    const [stream] = ownStreams(checkpoint, { capacity: 32, samples: 0 });
+    const [float, integer] = [new FloatDecoder(checkpoint), new Decoder(model)];
+    for (const token of stream!) {
+      const expected = float.step(token);
+      integer.step(token);
+      expected.forEach((logit, i) => expect(Math.abs(integer.logits[i]! / model.scales.logit - logit)).toBeLessThan(0.2));
+    }
+  });
+
+  test("refuses architectures that the integer model lacks", () => {
+    const wide = parseLlama2c(tinyCheckpoint([264, 4, 1, 1, 1, 16, 8]));
+    expect(() => quantizeCheckpoint(wide)).toThrow("expected dim ≤ 256, found 264");
+    const threes = parseLlama2c(tinyCheckpoint([12, 4, 1, 2, 1, 16, 8]));
+    expect(() => quantizeCheckpoint(threes)).toThrow("expected headDim to be a power of two, at least 2, found 6");
+    expect(() => quantizeCheckpoint(parseLlama2c(tinyCheckpoint()), { capacity: 64 })).toThrow("expected capacity ≤ sequence = 32, found 64");
+  });
+});
+
+describe("perplexity", () => {
+  test("of uniform predictions is the vocabulary's size", () => {
+    const uniform = { reset: () => {}, step: () => [1, 1, 1, 1], logitScale: 1 };
+    expect(perplexity(uniform, [[1, 2, 3], [1, 0]])).toEqual({ perplexity: 4.000000000000001, loss: Math.log(4), scored: 3 });
+    expect(() => perplexity(uniform, [[1]])).toThrow("expected at least one window of two tokens, found none");
+  });
+
+  test("windows do not overlap and predict every token but BOS", () => {
+    const tokenizer = parseTokenizer(tinyTokenizer(), 16);
+    const texts = splitTexts("abc\n<|endoftext|>\n d \n<|endoftext|>\n");
+    expect(texts).toEqual(["abc", "d"]);
+    expect(textWindows(texts, tokenizer, 2)).toEqual([[1, 7, 5], [5, 10], [1, 3, 11]]);
+  });
+});
