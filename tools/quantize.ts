@@ -12,7 +12,9 @@ import { parseTokenizer } from "../src/model/tokenizerFile.ts";
 
 const [modelPath, tokenizerPath, outputPath, capacity] = process.argv.slice(2);
 if (!modelPath || !tokenizerPath || !outputPath) {
-  console.error("usage: bun tools/quantize.ts <model.bin> <tokenizer.bin> <output.bin | output.ts> [capacity]");
+  console.error(
+    "usage: bun tools/quantize.ts <model.bin> <tokenizer.bin> <output.bin | output.ts> [capacity]",
+  );
   process.exit(2);
 }
 const checkpoint = parseLlama2c(await Bun.file(modelPath).bytes());
@@ -30,5 +32,7 @@ if (outputPath.endsWith(".ts")) {
   await Bun.write(outputPath, file);
 }
 console.log(`chosen: ${JSON.stringify(chosen)}`);
-console.log(`config ${JSON.stringify(model.config)}\nshifts ${JSON.stringify(model.shifts)}\nscales ${JSON.stringify(model.scales)}`);
+console.log(
+  `config ${JSON.stringify(model.config)}\nshifts ${JSON.stringify(model.shifts)}\nscales ${JSON.stringify(model.scales)}`,
+);
 console.log(`${file.length} bytes`);

@@ -49,7 +49,14 @@ export class Attention {
     }
   }
 
-  #score(q: Int32Array, keys: Int16Array, head: number, from: number, stride: number, position: number): void {
+  #score(
+    q: Int32Array,
+    keys: Int16Array,
+    head: number,
+    from: number,
+    stride: number,
+    position: number,
+  ): void {
     const { headDim, capacity } = this.model.config;
     this.scores.fill(0, head * capacity, (head + 1) * capacity);
     for (let j = 0; j <= position; j++) {
@@ -60,7 +67,11 @@ export class Attention {
   }
 
   #weigh(head: number, position: number): void {
-    const { config: { capacity }, scoreShift, tables } = this.model;
+    const {
+      config: { capacity },
+      scoreShift,
+      tables,
+    } = this.model;
     const row = head * capacity;
     let max = -32768;
     for (let j = 0; j <= position; j++) max = Math.max(max, this.scores[row + j]! >> scoreShift);

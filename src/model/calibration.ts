@@ -32,7 +32,10 @@ export interface CalibrationOptions {
  * The model's own text: one greedy continuation of BOS and several sampled ones. A language model's
  * samples look to it like its training text, so no file is needed.
  */
-export function ownStreams(model: FloatModel, { capacity, samples = 8, seed = 1 }: CalibrationOptions): number[][] {
+export function ownStreams(
+  model: FloatModel,
+  { capacity, samples = 8, seed = 1 }: CalibrationOptions,
+): number[][] {
   const random = lehmer(seed);
   const streams: number[][] = [];
   for (let i = 0; i <= samples; i++) {

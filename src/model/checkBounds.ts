@@ -1,7 +1,16 @@
 import { requant } from "./arithmetic.ts";
 import {
-  ACCUMULATOR_LIMIT, ACTIVATION_LIMIT, MAX_RESIDUAL_SHIFT, MAX_SHIFT, NORM_BITS, NORM_SHIFT, ROTATION_LIMIT,
-  ROTATION_SHIFT, checkConfig, expScaleFor, scoreShiftFor,
+  ACCUMULATOR_LIMIT,
+  ACTIVATION_LIMIT,
+  MAX_RESIDUAL_SHIFT,
+  MAX_SHIFT,
+  NORM_BITS,
+  NORM_SHIFT,
+  ROTATION_LIMIT,
+  ROTATION_SHIFT,
+  checkConfig,
+  expScaleFor,
+  scoreShiftFor,
 } from "./config.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import { type Tables, ropeTables, rsqrtTable } from "./tables.ts";
@@ -91,8 +100,10 @@ export function checkBounds(model: IntegerModel): Bound[] {
       }
     }
   }
-  require("|rotated q, k|", -1, ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1), 2 ** (15 + ROTATION_SHIFT));
-  require("|logit|", -1, ACTIVATION_LIMIT * rowNorm(weights.head, 0, config.vocab, config.dim), ACCUMULATOR_LIMIT);
+  require("|rotated q, k|", -1, ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1), 2 **
+    (15 + ROTATION_SHIFT));
+  require("|logit|", -1, ACTIVATION_LIMIT *
+    rowNorm(weights.head, 0, config.vocab, config.dim), ACCUMULATOR_LIMIT);
   require("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
   require("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), 2 ** (15 + shifts.prod));
   // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
@@ -109,16 +120,32 @@ function checkParameters(model: IntegerModel): void {
   for (const [name, s] of Object.entries(shifts)) {
     const low = name === "prod" ? 11 : 1;
     const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
-    expect(`shift ${name}`, `an integer in [${low}, ${high}]`, s, Number.isInteger(s) && s >= low && s <= high);
+    expect(
+      `shift ${name}`,
+      `an integer in [${low}, ${high}]`,
+      s,
+      Number.isInteger(s) && s >= low && s <= high,
+    );
   }
-  expect("normBits", `one of ${NORM_BITS.join(", ")}`, model.normBits, (NORM_BITS as readonly number[]).includes(model.normBits));
+  expect(
+    "normBits",
+    `one of ${NORM_BITS.join(", ")}`,
+    model.normBits,
+    (NORM_BITS as readonly number[]).includes(model.normBits),
+  );
   expect("expScale", expScaleFor(config.capacity), model.expScale);
   expect("scoreShift", scoreShiftFor(config.headDim), model.scoreShift);
   for (const [name, [layers, rows, cols]] of Object.entries(weightShapes(config))) {
     expect(`the length of ${name}`, layers * rows * cols, weights[name as keyof Weights].length);
   }
 
-  const sizes = { exp: 2 ** 16, silu: 2 ** 16, rsqrt: 2 ** 16, cos: config.capacity * config.headDim / 2, sin: config.capacity * config.headDim / 2 };
+  const sizes = {
+    exp: 2 ** 16,
+    silu: 2 ** 16,
+    rsqrt: 2 ** 16,
+    cos: (config.capacity * config.headDim) / 2,
+    sin: (config.capacity * config.headDim) / 2,
+  };
   for (const [name, size] of Object.entries(sizes)) {
     expect(`the length of table ${name}`, size, tables[name as keyof typeof sizes].length);
   }
@@ -129,7 +156,12 @@ function checkParameters(model: IntegerModel): void {
     expect(`EXP[${u}]`, `at most EXP[${u - 1}]`, tables.exp[u]!, tables.exp[u]! <= tables.exp[u - 1]!);
   }
   for (let x = 0; x < 65536; x++) {
-    expect(`SILU[${x - 32768}]`, `within ±${ACTIVATION_LIMIT}`, tables.silu[x]!, Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT);
+    expect(
+      `SILU[${x - 32768}]`,
+      `within ±${ACTIVATION_LIMIT}`,
+      tables.silu[x]!,
+      Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT,
+    );
   }
   // R, cos and sin have no free parameter but B and the shape
   const expected = { rsqrt: rsqrtTable(model.normBits), ...ropeTables(config.capacity, config.headDim) };

@@ -45,15 +45,27 @@ export function checkConfig(config: ModelConfig): void {
   const fail = (expected: string, found: string): never => {
     throw new Error(`model config: expected ${expected}, found ${found}`);
   };
-  const names = ["dim", "hidden", "layers", "heads", "kvHeads", "headDim", "vocab", "capacity", "sequence"] as const;
+  const names = [
+    "dim",
+    "hidden",
+    "layers",
+    "heads",
+    "kvHeads",
+    "headDim",
+    "vocab",
+    "capacity",
+    "sequence",
+  ] as const;
   for (const name of names) {
     const n = config[name];
-    if (!Number.isInteger(n) || n < 1 || n > 2 ** 24) fail(`${name} to be an integer in [1, 2^24]`, String(n));
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 24)
+      fail(`${name} to be an integer in [1, 2^24]`, String(n));
   }
   const { dim, heads, kvHeads, headDim, vocab, capacity, sequence } = config;
   if (dim > 256) fail("dim ≤ 256", String(dim));
   if (heads * headDim !== dim) fail(`heads · headDim = dim = ${dim}`, `${heads} · ${headDim}`);
-  if (!isPowerOfTwo(headDim) || headDim < 2) fail("headDim to be a power of two, at least 2", String(headDim));
+  if (!isPowerOfTwo(headDim) || headDim < 2)
+    fail("headDim to be a power of two, at least 2", String(headDim));
   if (heads % kvHeads !== 0) fail(`kvHeads to divide heads = ${heads}`, String(kvHeads));
   if (vocab < 2) fail("vocab ≥ 2", String(vocab));
   if (!isPowerOfTwo(capacity)) fail("capacity to be a power of two", String(capacity));

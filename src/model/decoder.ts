@@ -33,12 +33,26 @@ export class Decoder {
     const kWidth = kvHeads * headDim;
     // shapes and ranges: see sink.ts
     this.#buffers = {
-      h: vector(dim), xn: vector(dim), accO: vector(dim), accDown: vector(dim),
-      accQ: vector(qWidth), xq: vector(qWidth), rotQ: vector(qWidth), q: vector(qWidth),
-      accK: vector(kWidth), xk: vector(kWidth), rotK: vector(kWidth), k: vector(kWidth),
-      accV: vector(kWidth), v: vector(kWidth),
-      accGate: vector(hidden), accUp: vector(hidden), a: vector(hidden), up: vector(hidden),
-      accProd: vector(hidden), prod: vector(hidden),
+      h: vector(dim),
+      xn: vector(dim),
+      accO: vector(dim),
+      accDown: vector(dim),
+      accQ: vector(qWidth),
+      xq: vector(qWidth),
+      rotQ: vector(qWidth),
+      q: vector(qWidth),
+      accK: vector(kWidth),
+      xk: vector(kWidth),
+      rotK: vector(kWidth),
+      k: vector(kWidth),
+      accV: vector(kWidth),
+      v: vector(kWidth),
+      accGate: vector(hidden),
+      accUp: vector(hidden),
+      a: vector(hidden),
+      up: vector(hidden),
+      accProd: vector(hidden),
+      prod: vector(hidden),
     };
   }
 
@@ -57,12 +71,18 @@ export class Decoder {
 
   /** Decodes one token and returns the greedy choice for the next: the lowest index of the largest logit. */
   step(token: number, sink?: Sink): number {
-    const { config: { capacity, vocab, dim, layers }, weights, tables } = this.model;
+    const {
+      config: { capacity, vocab, dim, layers },
+      weights,
+      tables,
+    } = this.model;
     if (!Number.isInteger(token) || token < 0 || token >= vocab) {
       throw new RangeError(`decoder: expected a token in [0, ${vocab}), found ${token}`);
     }
     if (this.#position >= capacity) {
-      throw new RangeError(`decoder: expected a position below the capacity ${capacity}, found ${this.#position}`);
+      throw new RangeError(
+        `decoder: expected a position below the capacity ${capacity}, found ${this.#position}`,
+      );
     }
     const { h, xn } = this.#buffers;
     h.set(weights.embedding.subarray(token * dim, (token + 1) * dim));
@@ -81,7 +101,11 @@ export class Decoder {
 
   /** h += Wo · attention(norm(h)) */
   #attend(layer: number, sink: Sink | undefined): void {
-    const { config: { capacity }, shifts, tables } = this.model;
+    const {
+      config: { capacity },
+      shifts,
+      tables,
+    } = this.model;
     const { h, xn, accQ, accK, accV, xq, xk, rotQ, rotK, q, k, v, accO } = this.#buffers;
     rmsNorm(h, tables.rsqrt, xn);
     this.#matrices.multiply("wq", layer, xn, accQ);
@@ -104,7 +128,27 @@ export class Decoder {
     for (let i = 0; i < h.length; i++) h[i] = clamp16(residual(h[i]!, accO[i]!, shifts.o));
     if (!sink) return;
     const { scores, max, u, e, mix, sumE, o } = attention;
-    const events = { xn, accQ, accK, accV, xq, xk, rotQ, rotK, q, k, v, scores, max, u, e, mix, sumE, o, accO };
+    const events = {
+      xn,
+      accQ,
+      accK,
+      accV,
+      xq,
+      xk,
+      rotQ,
+      rotK,
+      q,
+      k,
+      v,
+      scores,
+      max,
+      u,
+      e,
+      mix,
+      sumE,
+      o,
+      accO,
+    };
     for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
     sink("mid", layer, h);
   }
@@ -132,7 +176,10 @@ export class Decoder {
 
   /** Rotates interleaved pairs (2i, 2i+1) of every head by the position's angles, without requantizing. */
   #rotate(x: Int32Array, out: Int32Array): void {
-    const { config: { headDim }, tables } = this.model;
+    const {
+      config: { headDim },
+      tables,
+    } = this.model;
     const half = headDim / 2;
     for (let pair = 0; pair < x.length / 2; pair++) {
       const angle = this.#position * half + (pair % half);

@@ -17,10 +17,18 @@ export function exp(x: number): number {
   const r = x - k * LN2_HIGH - k * LN2_LOW; // |r| ≤ ln2/2
   let sum = 1;
   for (let i = 20; i >= 1; i--) sum = 1 + (r / i) * sum;
-  // powers of two by exact products: the standard leaves the last bit of `**` to the engine
-  const factor = k < 0 ? 0.5 : 2;
-  for (let i = Math.abs(k); i > 0; i--) sum *= factor;
-  return sum;
+  return sum * powerOfTwo(k);
+}
+
+/** 2^k by exact products, for |k| ≤ 1022: the standard leaves the last bit of `**` to the engine. */
+function powerOfTwo(k: number): number {
+  let power = 1;
+  let factor = k < 0 ? 0.5 : 2;
+  for (let left = Math.abs(k); left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) power *= factor;
+    factor *= factor;
+  }
+  return power;
 }
 
 /** ln n for an integer 1 ≤ n ≤ 2^20, by Newton's method on exp. */
@@ -42,7 +50,12 @@ export function cosSin(x: number): [number, number] {
   let sin = 1;
   for (let i = 21; i >= 3; i -= 2) sin = 1 - (square / (i * (i - 1))) * sin;
   sin *= r;
-  const turns: [number, number][] = [[cos, sin], [-sin, cos], [-cos, -sin], [sin, -cos]];
+  const turns: [number, number][] = [
+    [cos, sin],
+    [-sin, cos],
+    [-cos, -sin],
+    [sin, -cos],
+  ];
   return turns[n % 4]!;
 }
 

@@ -1,7 +1,11 @@
 import type { FloatModel } from "./llama2c.ts";
 
 /** Called with intermediate values of a step; valid during the call only. */
-export type FloatProbe = (name: "h" | "x" | "q" | "k" | "v" | "a" | "prod", layer: number, values: Float64Array) => void;
+export type FloatProbe = (
+  name: "h" | "x" | "q" | "k" | "v" | "a" | "prod",
+  layer: number,
+  values: Float64Array,
+) => void;
 
 /**
  * The float reference: the checkpoint as llama2.c runs it, in float64. For calibrating the integer
@@ -32,8 +36,10 @@ export class FloatDecoder {
   step(token: number, probe?: FloatProbe): Float64Array {
     const { model, position } = this;
     const { dim, layers, vocab } = model;
-    if (token < 0 || token >= vocab) throw new RangeError(`float decoder: expected a token in [0, ${vocab}), found ${token}`);
-    if (position >= this.capacity) throw new RangeError(`float decoder: expected a position below ${this.capacity}, found ${position}`);
+    if (token < 0 || token >= vocab)
+      throw new RangeError(`float decoder: expected a token in [0, ${vocab}), found ${token}`);
+    if (position >= this.capacity)
+      throw new RangeError(`float decoder: expected a position below ${this.capacity}, found ${position}`);
     const h = Float64Array.from(model.embedding.subarray(token * dim, (token + 1) * dim));
     probe?.("h", 0, h);
     for (let layer = 0; layer < layers; layer++) {
@@ -72,7 +78,8 @@ export class FloatDecoder {
       let max = -Infinity;
       for (let j = 0; j <= position; j++) {
         let score = 0;
-        for (let c = 0; c < headDim; c++) score += q[head * headDim + c]! * this.#keys[base + j * width + group + c]!;
+        for (let c = 0; c < headDim; c++)
+          score += q[head * headDim + c]! * this.#keys[base + j * width + group + c]!;
         weights[j] = score / Math.sqrt(headDim);
         max = Math.max(max, weights[j]!);
       }
@@ -102,7 +109,13 @@ export class FloatDecoder {
   }
 }
 
-function multiply(matrix: Float32Array, layer: number, rows: number, x: Float64Array, out: Float64Array = new Float64Array(rows)): Float64Array {
+function multiply(
+  matrix: Float32Array,
+  layer: number,
+  rows: number,
+  x: Float64Array,
+  out: Float64Array = new Float64Array(rows),
+): Float64Array {
   const cols = x.length;
   let at = layer * rows * cols;
   for (let row = 0; row < rows; row++) {

@@ -78,7 +78,11 @@ export function parseLlama2c(bytes: Uint8Array): FloatModel {
     head: tied ? 0 : vocab * dim,
   };
   const total = HEADER_BYTES + 4 * Object.values(sizes).reduce((a, b) => a + b, 0);
-  if (bytes.length !== total) fail(`${total} bytes, as the header (${names.map((n, i) => `${n} ${header.getInt32(4 * i, true)}`).join(", ")}) says`, `${bytes.length}`);
+  if (bytes.length !== total)
+    fail(
+      `${total} bytes, as the header (${names.map((n, i) => `${n} ${header.getInt32(4 * i, true)}`).join(", ")}) says`,
+      `${bytes.length}`,
+    );
 
   const arrays = {} as Record<keyof typeof sizes, Float32Array>;
   let at = HEADER_BYTES;
@@ -87,7 +91,18 @@ export function parseLlama2c(bytes: Uint8Array): FloatModel {
     at += 4 * size;
   }
   const { rope: _, ...rest } = arrays;
-  return { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence, ...rest, head: tied ? arrays.embedding : arrays.head };
+  return {
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    headDim,
+    vocab,
+    sequence,
+    ...rest,
+    head: tied ? arrays.embedding : arrays.head,
+  };
 }
 
 /** `size` little-endian float32, all finite. */

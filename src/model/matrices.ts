@@ -55,7 +55,8 @@ export function kernelMatrices(model: IntegerModel, { kernels, arena }: KernelMe
 
   return {
     multiply(name, layer, x, out) {
-      if (name === "embedding") throw new Error("matrices: expected a matrix to multiply, found the embedding");
+      if (name === "embedding")
+        throw new Error("matrices: expected a matrix to multiply, found the embedding");
       const [, rows, cols] = shapes[name];
       // the memory may have grown since, which detaches older views
       const { buffer } = arena.memory;

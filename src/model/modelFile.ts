@@ -24,10 +24,39 @@ const VERSION = 1;
 const HEADER_BYTES = 12;
 const MAX_BYTES = 2 ** 30;
 
-const CONFIG_FIELDS = ["dim", "hidden", "layers", "heads", "kvHeads", "headDim", "vocab", "capacity", "sequence"] as const satisfies readonly (keyof ModelConfig)[];
-const SHIFT_FIELDS = ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const satisfies readonly (keyof Shifts)[];
+const CONFIG_FIELDS = [
+  "dim",
+  "hidden",
+  "layers",
+  "heads",
+  "kvHeads",
+  "headDim",
+  "vocab",
+  "capacity",
+  "sequence",
+] as const satisfies readonly (keyof ModelConfig)[];
+const SHIFT_FIELDS = [
+  "q",
+  "k",
+  "v",
+  "o",
+  "gate",
+  "up",
+  "down",
+  "prod",
+] as const satisfies readonly (keyof Shifts)[];
 const SCALE_FIELDS = ["expDelta", "gate", "activation", "logit"] as const satisfies readonly (keyof Scales)[];
-const WEIGHT_FIELDS = ["embedding", "wq", "wk", "wv", "wo", "gate", "up", "down", "head"] as const satisfies readonly (keyof Weights)[];
+const WEIGHT_FIELDS = [
+  "embedding",
+  "wq",
+  "wk",
+  "wv",
+  "wo",
+  "gate",
+  "up",
+  "down",
+  "head",
+] as const satisfies readonly (keyof Weights)[];
 const FIXED_BYTES = 4 * (CONFIG_FIELDS.length + SHIFT_FIELDS.length + 1) + 8 * SCALE_FIELDS.length + 4;
 
 const fail = (expected: string, found: string | number): never => {
@@ -77,7 +106,11 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
 export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<ModelFile> {
   if (file.length < HEADER_BYTES) fail(`a header of ${HEADER_BYTES} bytes`, `${file.length} bytes`);
   const header = new DataView(file.buffer, file.byteOffset, HEADER_BYTES);
-  const [magic, version, length] = [0, 4, 8].map((at) => header.getUint32(at, true)) as [number, number, number];
+  const [magic, version, length] = [0, 4, 8].map((at) => header.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+  ];
   if (magic !== MAGIC) fail("the magic number of a starkstream model", magic);
   if (version !== VERSION) fail(`version ${VERSION}`, version);
   if (length < FIXED_BYTES || length > MAX_BYTES) fail(`a length in [${FIXED_BYTES}, ${MAX_BYTES}]`, length);
@@ -89,11 +122,14 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     at += 4;
     return view.getUint32(at - 4, true);
   };
-  const u32s = <K extends string>(names: readonly K[]) => Object.fromEntries(names.map((name) => [name, u32()])) as Record<K, number>;
+  const u32s = <K extends string>(names: readonly K[]) =>
+    Object.fromEntries(names.map((name) => [name, u32()])) as Record<K, number>;
   const config = u32s(CONFIG_FIELDS);
   const shifts = u32s(SHIFT_FIELDS);
   const normBits = u32();
-  const scales = Object.fromEntries(SCALE_FIELDS.map((name) => [name, view.getFloat64((at += 8) - 8, true)])) as unknown as Scales;
+  const scales = Object.fromEntries(
+    SCALE_FIELDS.map((name) => [name, view.getFloat64((at += 8) - 8, true)]),
+  ) as unknown as Scales;
   checkConfig(config);
   for (const name of SCALE_FIELDS) {
     if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);
@@ -109,7 +145,10 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   const weights = {} as Record<keyof Weights, Int16Array>;
   WEIGHT_FIELDS.forEach((name, n) => {
     const size = sizes[n]!;
-    weights[name] = Int16Array.from({ length: size }, (_, i) => bytes[at + i]! | (bytes[at + size + i]! << 8));
+    weights[name] = Int16Array.from(
+      { length: size },
+      (_, i) => bytes[at + i]! | (bytes[at + size + i]! << 8),
+    );
     at += 2 * size;
   });
   const model = buildModel({ config, shifts, normBits, scales, weights });
@@ -117,7 +156,10 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   return { model, tokenizer };
 }
 
-async function decompress(compressed: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array<ArrayBuffer>> {
+async function decompress(
+  compressed: Uint8Array<ArrayBuffer>,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await pipe(compressed, new DecompressionStream("deflate"), length);
@@ -129,7 +171,11 @@ async function decompress(compressed: Uint8Array<ArrayBuffer>, length: number): 
 }
 
 /** What comes out of a transformation; stops once that is more than `limit` bytes. */
-async function pipe(input: Uint8Array<ArrayBuffer>, transform: CompressionStream | DecompressionStream, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+async function pipe(
+  input: Uint8Array<ArrayBuffer>,
+  transform: CompressionStream | DecompressionStream,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const reader = new Blob([input]).stream().pipeThrough(transform).getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -11,14 +11,18 @@ export function textWindows(texts: readonly string[], tokenizer: Tokenizer, capa
   const windows: number[][] = [];
   for (const text of texts) {
     const tokens = tokenizer.encode(text);
-    for (let at = 0; at < tokens.length - 1; at += capacity) windows.push(tokens.slice(at, at + capacity + 1));
+    for (let at = 0; at < tokens.length - 1; at += capacity)
+      windows.push(tokens.slice(at, at + capacity + 1));
   }
   return windows;
 }
 
 /** The texts of a file that separates them by a line of its own. */
 export function splitTexts(file: string): string[] {
-  return file.split(STORY_SEPARATOR).map((text) => text.trim()).filter((text) => text.length > 0);
+  return file
+    .split(STORY_SEPARATOR)
+    .map((text) => text.trim())
+    .filter((text) => text.length > 0);
 }
 
 /** What a perplexity is measured on: any decoder that can begin again. */
@@ -56,7 +60,7 @@ export function logSoftmax(logits: ArrayLike<number>, scale: number): Float64Arr
   let max = -Infinity;
   for (let i = 0; i < out.length; i++) max = Math.max(max, logits[i]!);
   let sum = 0;
-  for (let i = 0; i < out.length; i++) sum += Math.exp(out[i] = (logits[i]! - max) / scale);
+  for (let i = 0; i < out.length; i++) sum += Math.exp((out[i] = (logits[i]! - max) / scale));
   const log = Math.log(sum);
   return out.map((value) => value - log);
 }

@@ -1,7 +1,15 @@
 import { buildModel } from "./buildModel.ts";
 import type { Ranges } from "./calibration.ts";
 import { checkBounds } from "./checkBounds.ts";
-import { ACCUMULATOR_LIMIT, ACTIVATION_LIMIT, MAX_RESIDUAL_SHIFT, MAX_SHIFT, type ModelConfig, checkConfig, scoreShiftFor } from "./config.ts";
+import {
+  ACCUMULATOR_LIMIT,
+  ACTIVATION_LIMIT,
+  MAX_RESIDUAL_SHIFT,
+  MAX_SHIFT,
+  type ModelConfig,
+  checkConfig,
+  scoreShiftFor,
+} from "./config.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import type { FloatModel } from "./llama2c.ts";
 import { type Headroom, MARGIN, chooseScales, outputScales } from "./scales.ts";

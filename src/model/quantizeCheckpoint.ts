@@ -37,13 +37,17 @@ const HEADROOMS: readonly Headroom[] = [
   { ...HEADROOM, a: 0.7, prod: 0.6 },
 ];
 
-export const defaultCapacity = (model: FloatModel) => 2 ** Math.floor(Math.log2(Math.min(256, model.sequence)));
+export const defaultCapacity = (model: FloatModel) =>
+  2 ** Math.floor(Math.log2(Math.min(256, model.sequence)));
 
 /**
  * The integer model of a checkpoint. Needs no text: the float model writes its own to be calibrated
  * on, and among the candidates the one whose predictions come closest to the float model's is taken.
  */
-export function quantizeCheckpoint(checkpoint: FloatModel, settings: QuantizeSettings = {}): { model: IntegerModel; chosen: Candidate } {
+export function quantizeCheckpoint(
+  checkpoint: FloatModel,
+  settings: QuantizeSettings = {},
+): { model: IntegerModel; chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, onCandidate } = settings;
   const float = rotateResidual(checkpoint);
   const ranges = observeRanges(float, ownStreams(float, { capacity, samples: 8, seed: 1 }));
@@ -60,7 +64,8 @@ export function quantizeCheckpoint(checkpoint: FloatModel, settings: QuantizeSet
         checkBounds(model);
         const divergence = meanDivergence(new Decoder(model, kernels), trials, expected);
         onCandidate?.({ normBits, headroom, divergence });
-        if (!best || divergence < best.chosen.divergence) best = { model, chosen: { normBits, headroom, divergence } };
+        if (!best || divergence < best.chosen.divergence)
+          best = { model, chosen: { normBits, headroom, divergence } };
       } catch (error) {
         refusals.push(String(error));
         onCandidate?.({ normBits, headroom, divergence: String(error) });
@@ -69,7 +74,10 @@ export function quantizeCheckpoint(checkpoint: FloatModel, settings: QuantizeSet
       }
     }
   }
-  if (!best) throw new Error(`quantization: expected scales within all bounds, found none: ${[...new Set(refusals)].join("; ")}`);
+  if (!best)
+    throw new Error(
+      `quantization: expected scales within all bounds, found none: ${[...new Set(refusals)].join("; ")}`,
+    );
   return best;
 }
 
@@ -80,7 +88,11 @@ function floatPredictions(model: FloatModel, stream: readonly number[]): Float64
 }
 
 /** Mean Σ p·(ln p − ln q), p the float model's, q the integer model's. */
-function meanDivergence(decoder: Decoder, streams: readonly number[][], expected: readonly Float64Array[][]): number {
+function meanDivergence(
+  decoder: Decoder,
+  streams: readonly number[][],
+  expected: readonly Float64Array[][],
+): number {
   let total = 0;
   let count = 0;
   streams.forEach((stream, s) => {

@@ -9,7 +9,8 @@ import type { FloatModel } from "./llama2c.ts";
 export function rotateResidual(model: FloatModel): FloatModel {
   const { dim, layers } = model;
   const turn = (matrix: Float32Array, gain?: Float32Array) => turnRows(matrix, dim, gain);
-  const turnOutputs = (matrix: Float32Array) => transpose(turn(transpose(matrix, layers, dim)), layers, matrix.length / layers / dim);
+  const turnOutputs = (matrix: Float32Array) =>
+    transpose(turn(transpose(matrix, layers, dim)), layers, matrix.length / layers / dim);
   const ones = (n: number) => new Float32Array(n).fill(1);
   return {
     ...model,
@@ -68,7 +69,8 @@ function transpose(matrix: Float32Array, layers: number, rows: number): Float32A
   const out = new Float32Array(matrix.length);
   for (let layer = 0; layer < layers; layer++) {
     const base = layer * rows * cols;
-    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) out[base + j * rows + i] = matrix[base + i * cols + j]!;
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < cols; j++) out[base + j * rows + i] = matrix[base + i * cols + j]!;
   }
   return out;
 }

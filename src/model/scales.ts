@@ -39,11 +39,19 @@ const A = ACTIVATION_LIMIT;
  * Chooses the scales: per channel where a matrix on either side can absorb the difference, as large as
  * the calibrated ranges and the static bounds allow. Expects a model whose gains are folded.
  */
-export function chooseScales(model: FloatModel, config: ModelConfig, ranges: Ranges, normBits: number, headroom: Headroom): ActivationScales {
+export function chooseScales(
+  model: FloatModel,
+  config: ModelConfig,
+  ranges: Ranges,
+  normBits: number,
+  headroom: Headroom,
+): ActivationScales {
   const x = 2 ** (normBits - 4) / Math.sqrt(config.dim);
   // per row: the largest α_out for which a full-range input stays below the limit
-  const bounds = (matrix: Float32Array, limit: number) => rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
-  const fit = (seen: Float64Array, room: number) => floored(seen, config.layers).map((range) => A / (room * range));
+  const bounds = (matrix: Float32Array, limit: number) =>
+    rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
+  const fit = (seen: Float64Array, room: number) =>
+    floored(seen, config.layers).map((range) => A / (room * range));
 
   const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, 2 ** 15));
   const gate = smallest(bounds(model.gate, 2 ** 15));
@@ -51,12 +59,19 @@ export function chooseScales(model: FloatModel, config: ModelConfig, ranges: Ran
   const upBound = bounds(model.up, 2 ** 15);
   const wanted = fit(ranges.prod, headroom.prod);
   const prodShift = chooseProdShift(wanted, upBound, a);
-  const up = minimum(wanted.map((alpha) => (alpha * 2 ** prodShift) / a), upBound);
+  const up = minimum(
+    wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
+    upBound,
+  );
   const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
   const residual = Math.min(
     32767 / (headroom.residual * ranges.h),
     smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
-    smallest(updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map((norm) => (MARGIN * 2 ** 15) / norm)),
+    smallest(
+      updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
+        (norm) => (MARGIN * 2 ** 15) / norm,
+      ),
+    ),
   );
   const rotated = chooseRotated(
     config,
@@ -83,8 +98,15 @@ function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float6
     for (let head = 0; head < kvHeads; head++) {
       for (let c = 0; c < headDim; c += 2) {
         const kAt = [0, 1].map((i) => (layer * kvHeads + head) * headDim + c + i);
-        const qAt = Array.from({ length: group }, (_, g) => [0, 1].map((i) => (layer * heads + head * group + g) * headDim + c + i)).flat();
-        pairs.push({ qAt, kAt, q: Math.min(...qAt.map((i) => qLimit[i]!)), k: Math.min(...kAt.map((i) => kLimit[i]!)) });
+        const qAt = Array.from({ length: group }, (_, g) =>
+          [0, 1].map((i) => (layer * heads + head * group + g) * headDim + c + i),
+        ).flat();
+        pairs.push({
+          qAt,
+          kAt,
+          q: Math.min(...qAt.map((i) => qLimit[i]!)),
+          k: Math.min(...kAt.map((i) => kLimit[i]!)),
+        });
       }
     }
   }
@@ -121,7 +143,8 @@ function updateNorms(matrix: Float32Array, { scales, width, rows }: InputScales)
   return Float64Array.from({ length: matrix.length / width }, (_, row) => {
     const layer = Math.floor(row / rows);
     let sum = 1e-9;
-    for (let i = 0; i < width; i++) sum += (Math.abs(matrix[row * width + i]!) * A) / scales[layer * width + i]!;
+    for (let i = 0; i < width; i++)
+      sum += (Math.abs(matrix[row * width + i]!) * A) / scales[layer * width + i]!;
     return sum;
   });
 }

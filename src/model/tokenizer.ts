@@ -15,7 +15,9 @@ export class Tokenizer {
     readonly maxPieceBytes: number,
   ) {
     if (pieces.length !== scores.length) {
-      throw new Error(`tokenizer: expected one score for each of ${pieces.length} pieces, found ${scores.length}`);
+      throw new Error(
+        `tokenizer: expected one score for each of ${pieces.length} pieces, found ${scores.length}`,
+      );
     }
     this.#pieces = [...pieces];
     pieces.forEach((piece, id) => {
@@ -50,7 +52,8 @@ export class Tokenizer {
 
   #byteToken(byte: number): number {
     const id = FIRST_BYTE + byte;
-    if (id >= this.vocab) throw new Error(`tokenizer: expected a token for byte ${byte}, found a vocabulary of ${this.vocab}`);
+    if (id >= this.vocab)
+      throw new Error(`tokenizer: expected a token for byte ${byte}, found a vocabulary of ${this.vocab}`);
     return id;
   }
 

@@ -37,5 +37,7 @@ test("the residual update rounds once", () => {
 
 test("the mix is divided towards −∞", () => {
   // Z = 100: Zs = 13, so floor((N + 52) / 104)
-  expect([51, 52, 155, 156, -52, -53, -156, -157].map((n) => divideMix(n, 100))).toEqual([0, 1, 1, 2, 0, -1, -1, -2]);
+  expect([51, 52, 155, 156, -52, -53, -156, -157].map((n) => divideMix(n, 100))).toEqual([
+    0, 1, 1, 2, 0, -1, -1, -2,
+  ]);
 });

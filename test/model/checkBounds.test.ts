@@ -16,9 +16,14 @@ describe("checkBounds", () => {
     for (const { found, limit } of checkBounds(tinyModel())) expect(found).toBeLessThan(limit);
   });
 
-  test.each(["wq", "wk", "wv", "wo", "gate", "up", "down"] as const)("refuses too large weights in %s, naming the layer", (name) => {
-    expect(() => checkBounds(withHugeRow(name))).toThrow(new RegExp(`of ${name}( before its shift by \\d+)? in layer 1 to stay below \\d+, found \\d+`));
-  });
+  test.each(["wq", "wk", "wv", "wo", "gate", "up", "down"] as const)(
+    "refuses too large weights in %s, naming the layer",
+    (name) => {
+      expect(() => checkBounds(withHugeRow(name))).toThrow(
+        new RegExp(`of ${name}( before its shift by \\d+)? in layer 1 to stay below \\d+, found \\d+`),
+      );
+    },
+  );
 
   test("refuses too large logits", () => {
     expect(() => checkBounds(withHugeRow("head"))).toThrow("|logit| to stay below 536870912");
@@ -32,8 +37,14 @@ describe("checkBounds", () => {
     [{ scoreShift: 8 }, "scoreShift to be 9, found 8"],
     [{ config: { ...tinyModel().config, capacity: 12 } }, "capacity to be a power of two, found 12"],
     [{ config: { ...tinyModel().config, vocab: 17 } }, "the length of embedding to be 136, found 128"],
-    [{ tables: { ...tinyModel().tables, exp: tinyModel().tables.exp.map((e) => Math.max(e, 1)) } }, "EXP[65535] to be 0, found 1"],
-    [{ tables: { ...tinyModel().tables, cos: tinyModel().tables.cos.map((c) => c + 1) } }, "cos[0] to be 8192, found 8193"],
+    [
+      { tables: { ...tinyModel().tables, exp: tinyModel().tables.exp.map((e) => Math.max(e, 1)) } },
+      "EXP[65535] to be 0, found 1",
+    ],
+    [
+      { tables: { ...tinyModel().tables, cos: tinyModel().tables.cos.map((c) => c + 1) } },
+      "cos[0] to be 8192, found 8193",
+    ],
   ])("refuses %#", (change, message) => {
     expect(() => checkBounds({ ...tinyModel(), ...change })).toThrow(message);
   });

@@ -7,7 +7,11 @@ import { FINAL_EVENTS, LAYER_EVENTS, type Sink } from "../../src/model/sink.ts";
 import { randomNumbers, tinyModel } from "./tinyModel.ts";
 
 /** Every event of a few steps on arbitrary tokens, in order. */
-function record(model: IntegerModel, decoder: Decoder, steps: number): { name: string; layer: number; values: number[] }[] {
+function record(
+  model: IntegerModel,
+  decoder: Decoder,
+  steps: number,
+): { name: string; layer: number; values: number[] }[] {
   const random = randomNumbers(7);
   const events: { name: string; layer: number; values: number[] }[] = [];
   const sink: Sink = (name, layer, values) => events.push({ name, layer, values: [...values] });
@@ -46,24 +50,47 @@ describe("Decoder", () => {
     const model = tinyModel();
     const { dim, heads, kvHeads, headDim, capacity, hidden, vocab, layers } = model.config;
     const events = record(model, new Decoder(model), 1);
-    const names = Array.from({ length: layers }, (_, layer) => LAYER_EVENTS.map((name) => `${name} ${layer}`)).flat();
-    expect(events.map(({ name, layer }) => `${name} ${layer}`)).toEqual([...names, ...FINAL_EVENTS.map((name) => `${name} -1`)]);
+    const names = Array.from({ length: layers }, (_, layer) =>
+      LAYER_EVENTS.map((name) => `${name} ${layer}`),
+    ).flat();
+    expect(events.map(({ name, layer }) => `${name} ${layer}`)).toEqual([
+      ...names,
+      ...FINAL_EVENTS.map((name) => `${name} -1`),
+    ]);
     const length = Object.fromEntries(events.map(({ name, values }) => [name, values.length]));
-    expect(length).toMatchObject({ h: dim, rotQ: heads * headDim, k: kvHeads * headDim, scores: heads * capacity, max: heads, prod: hidden, logits: vocab });
+    expect(length).toMatchObject({
+      h: dim,
+      rotQ: heads * headDim,
+      k: kvHeads * headDim,
+      scores: heads * capacity,
+      max: heads,
+      prod: hidden,
+      logits: vocab,
+    });
   });
 
   test("layers hand on their residual, and every relation holds", () => {
     const model = tinyModel();
-    const { shifts, scoreShift, config: { heads, capacity, headDim, layers } } = model;
+    const {
+      shifts,
+      scoreShift,
+      config: { heads, capacity, headDim, layers },
+    } = model;
     const all = record(model, new Decoder(model), 5);
     const perStep = all.length / 5;
     for (let position = 0; position < 5; position++) {
       const step = all.slice(position * perStep, (position + 1) * perStep);
-      const value = (name: string, layer: number) => step.find((event) => event.name === name && event.layer === layer)!.values;
+      const value = (name: string, layer: number) =>
+        step.find((event) => event.name === name && event.layer === layer)!.values;
       for (let layer = 0; layer < layers; layer++) {
         if (layer > 0) expect(value("h", layer)).toEqual(value("out", layer - 1));
         expect(value("xq", layer)).toEqual(value("accQ", layer).map((acc) => requant(acc, shifts.q)));
-        const [scores, max, u, e] = ["scores", "max", "u", "e"].map((name) => value(name, layer)) as [number[], number[], number[], number[]];
+        const [scores, max, u, e] = ["scores", "max", "u", "e"].map((name) => value(name, layer)) as [
+          number[],
+          number[],
+          number[],
+          number[],
+        ];
         for (let head = 0; head < heads; head++) {
           let sum = 0;
           for (let j = 0; j < capacity; j++) {
@@ -75,7 +102,9 @@ describe("Decoder", () => {
           }
           expect(value("sumE", layer)[head]).toBe(sum);
           for (let c = 0; c < headDim; c++) {
-            expect(value("o", layer)[head * headDim + c]).toBe(divideMix(value("mix", layer)[head * headDim + c]!, sum));
+            expect(value("o", layer)[head * headDim + c]).toBe(
+              divideMix(value("mix", layer)[head * headDim + c]!, sum),
+            );
           }
         }
       }
@@ -99,7 +128,8 @@ describe("Decoder", () => {
   test("refuses bad tokens and a full context", () => {
     const model = tinyModel();
     const decoder = new Decoder(model);
-    for (const token of [-1, 16, 0.5, Number.NaN]) expect(() => decoder.step(token)).toThrow("expected a token in [0, 16)");
+    for (const token of [-1, 16, 0.5, Number.NaN])
+      expect(() => decoder.step(token)).toThrow("expected a token in [0, 16)");
     for (let i = 0; i < model.config.capacity; i++) decoder.step(0);
     expect(() => decoder.step(0)).toThrow("expected a position below the capacity 16, found 16");
   });

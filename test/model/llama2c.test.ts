@@ -5,7 +5,16 @@ import { TINY_HEADER, tinyCheckpoint } from "./checkpoint.ts";
 describe("parseLlama2c", () => {
   test("reads every array at its place", () => {
     const model = parseLlama2c(tinyCheckpoint());
-    expect(model).toMatchObject({ dim: 8, hidden: 12, layers: 2, heads: 2, kvHeads: 1, headDim: 4, vocab: 16, sequence: 32 });
+    expect(model).toMatchObject({
+      dim: 8,
+      hidden: 12,
+      layers: 2,
+      heads: 2,
+      kvHeads: 1,
+      headDim: 4,
+      vocab: 16,
+      sequence: 32,
+    });
     const floats = new Float32Array(tinyCheckpoint().buffer, 28);
     expect(model.embedding[0]).toBe(floats[0]!);
     expect(model.attentionGain[0]).toBe(floats[128]!);
@@ -24,7 +33,9 @@ describe("parseLlama2c", () => {
   });
 
   test.each([0, 3, 27])("refuses %d bytes", (length) => {
-    expect(() => parseLlama2c(tinyCheckpoint().slice(0, length))).toThrow(`expected a header of 28 bytes, found ${length} bytes`);
+    expect(() => parseLlama2c(tinyCheckpoint().slice(0, length))).toThrow(
+      `expected a header of 28 bytes, found ${length} bytes`,
+    );
   });
 
   test("refuses truncation and excess", () => {
@@ -49,9 +60,13 @@ describe("parseLlama2c", () => {
   });
 
   test("refuses garbage", () => {
-    expect(() => parseLlama2c(new TextEncoder().encode("<!doctype html><html><head><title>"))).toThrow("llama2.c checkpoint: expected");
+    expect(() => parseLlama2c(new TextEncoder().encode("<!doctype html><html><head><title>"))).toThrow(
+      "llama2.c checkpoint: expected",
+    );
     const bytes = tinyCheckpoint();
     new DataView(bytes.buffer).setFloat32(28 + 4 * 130, Number.NaN, true);
-    expect(() => parseLlama2c(bytes)).toThrow("expected finite numbers in attentionGain, found NaN at index 2");
+    expect(() => parseLlama2c(bytes)).toThrow(
+      "expected finite numbers in attentionGain, found NaN at index 2",
+    );
   });
 });

@@ -26,12 +26,20 @@ describe("model file", () => {
   test("refuses other files, versions and lengths", async () => {
     const file = await serializeModelFile(tiny);
     const length = new DataView(file.buffer).getUint32(8, true);
-    expect(parseModelFile(file.slice(0, 11))).rejects.toThrow("expected a header of 12 bytes, found 11 bytes");
-    expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow("expected the magic number of a starkstream model, found 0");
+    expect(parseModelFile(file.slice(0, 11))).rejects.toThrow(
+      "expected a header of 12 bytes, found 11 bytes",
+    );
+    expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
+      "expected the magic number of a starkstream model, found 0",
+    );
     expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 1, found 2");
     expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
-    expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(`expected ${length + 1} bytes, as the header says, found ${length}`);
-    expect(parseModelFile(withWord(file, 8, length - 1))).rejects.toThrow("expected a whole deflate stream, found RangeError");
+    expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
+      `expected ${length + 1} bytes, as the header says, found ${length}`,
+    );
+    expect(parseModelFile(withWord(file, 8, length - 1))).rejects.toThrow(
+      "expected a whole deflate stream, found RangeError",
+    );
     expect(parseModelFile(file.slice(0, -20))).rejects.toThrow("model file: expected");
   });
 

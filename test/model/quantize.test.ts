@@ -33,7 +33,9 @@ describe("quantizeCheckpoint", () => {
     for (const token of stream!) {
       const expected = float.step(token);
       integer.step(token);
-      expected.forEach((logit, i) => expect(Math.abs(integer.logits[i]! / model.scales.logit - logit)).toBeLessThan(0.2));
+      expected.forEach((logit, i) =>
+        expect(Math.abs(integer.logits[i]! / model.scales.logit - logit)).toBeLessThan(0.2),
+      );
     }
   });
 
@@ -41,22 +43,37 @@ describe("quantizeCheckpoint", () => {
     const wide = parseLlama2c(tinyCheckpoint([264, 4, 1, 1, 1, 16, 8]));
     expect(() => quantizeCheckpoint(wide)).toThrow("expected dim ≤ 256, found 264");
     const threes = parseLlama2c(tinyCheckpoint([12, 4, 1, 2, 1, 16, 8]));
-    expect(() => quantizeCheckpoint(threes)).toThrow("expected headDim to be a power of two, at least 2, found 6");
-    expect(() => quantizeCheckpoint(parseLlama2c(tinyCheckpoint()), { capacity: 64 })).toThrow("expected capacity ≤ sequence = 32, found 64");
+    expect(() => quantizeCheckpoint(threes)).toThrow(
+      "expected headDim to be a power of two, at least 2, found 6",
+    );
+    expect(() => quantizeCheckpoint(parseLlama2c(tinyCheckpoint()), { capacity: 64 })).toThrow(
+      "expected capacity ≤ sequence = 32, found 64",
+    );
   });
 });
 
 describe("perplexity", () => {
   test("of uniform predictions is the vocabulary's size", () => {
     const uniform = { reset: () => {}, step: () => [1, 1, 1, 1], logitScale: 1 };
-    expect(perplexity(uniform, [[1, 2, 3], [1, 0]])).toEqual({ perplexity: 4.000000000000001, loss: Math.log(4), scored: 3 });
-    expect(() => perplexity(uniform, [[1]])).toThrow("expected at least one window of two tokens, found none");
+    expect(
+      perplexity(uniform, [
+        [1, 2, 3],
+        [1, 0],
+      ]),
+    ).toEqual({ perplexity: 4, loss: Math.log(4), scored: 3 });
+    expect(() => perplexity(uniform, [[1]])).toThrow(
+      "expected at least one window of two tokens, found none",
+    );
   });
 
   test("windows do not overlap and predict every token but BOS", () => {
     const tokenizer = parseTokenizer(tinyTokenizer(), 16);
     const texts = splitTexts("abc\n<|endoftext|>\n d \n<|endoftext|>\n");
     expect(texts).toEqual(["abc", "d"]);
-    expect(textWindows(texts, tokenizer, 2)).toEqual([[1, 7, 5], [5, 10], [1, 3, 11]]);
+    expect(textWindows(texts, tokenizer, 2)).toEqual([
+      [1, 7, 5],
+      [5, 10],
+      [1, 3, 11],
+    ]);
   });
 });

@@ -45,19 +45,23 @@ test.skipIf(!present)("the float decoder gives the reference's tokens and logits
   }
 });
 
-test.skipIf(!present)("the integer model follows the reference and keeps the perplexity", () => {
-  const checkpoint = load();
-  const kernels = createKernels();
-  const { model } = quantizeCheckpoint(checkpoint, { capacity: 512, kernels });
-  const agreed = runs().map((run) => {
-    const decoder = new Decoder(model);
-    return agreement(run, (token) => decoder.step(token));
-  });
-  expect(agreed.filter((tokens) => tokens >= 48).length).toBeGreaterThanOrEqual(3);
+test.skipIf(!present)(
+  "the integer model follows the reference and keeps the perplexity",
+  () => {
+    const checkpoint = load();
+    const kernels = createKernels();
+    const { model } = quantizeCheckpoint(checkpoint, { capacity: 512, kernels });
+    const agreed = runs().map((run) => {
+      const decoder = new Decoder(model);
+      return agreement(run, (token) => decoder.step(token));
+    });
+    expect(agreed.filter((tokens) => tokens >= 48).length).toBeGreaterThanOrEqual(3);
 
-  const tokenizer = parseTokenizer(readShared("models/stories260K/tok512.bin"), checkpoint.vocab);
-  const windows = textWindows(splitTexts(text("text/tinystories_sample.txt")), tokenizer, 512);
-  const float = perplexity(floatScorer(checkpoint, 512), windows);
-  const integer = perplexity(integerScorer(model, kernels), windows);
-  expect(Math.abs(integer.perplexity / float.perplexity - 1)).toBeLessThan(0.003);
-}, 120_000);
+    const tokenizer = parseTokenizer(readShared("models/stories260K/tok512.bin"), checkpoint.vocab);
+    const windows = textWindows(splitTexts(text("text/tinystories_sample.txt")), tokenizer, 512);
+    const float = perplexity(floatScorer(checkpoint, 512), windows);
+    const integer = perplexity(integerScorer(model, kernels), windows);
+    expect(Math.abs(integer.perplexity / float.perplexity - 1)).toBeLessThan(0.003);
+  },
+  120_000,
+);

@@ -25,8 +25,27 @@ export function randomNumbers(seed: number): () => number {
  * some of them saturate.
  */
 export function tinyModel(options: TinyOptions = {}): IntegerModel {
-  const { seed = 1, dim = 8, hidden = 16, layers = 2, heads = 2, kvHeads = 1, vocab = 16, capacity = 16 } = options;
-  const config = { dim, hidden, layers, heads, kvHeads, headDim: dim / heads, vocab, capacity, sequence: capacity };
+  const {
+    seed = 1,
+    dim = 8,
+    hidden = 16,
+    layers = 2,
+    heads = 2,
+    kvHeads = 1,
+    vocab = 16,
+    capacity = 16,
+  } = options;
+  const config = {
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    headDim: dim / heads,
+    vocab,
+    capacity,
+    sequence: capacity,
+  };
   const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: 11 };
   // each row's L1 norm may reach this share of what its bound allows
   const allowed: Record<keyof Weights, number> = {
@@ -44,8 +63,11 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
   const weights = {} as Record<keyof Weights, Int16Array>;
   for (const [key, [count, rows, cols]] of Object.entries(weightShapes(config))) {
     const name = key as keyof Weights;
-    const largest = name === "embedding" ? 20000 : Math.min(32767, Math.floor(allowed[name] / ACTIVATION_LIMIT / cols));
-    weights[name] = Int16Array.from({ length: count * rows * cols }, () => Math.round((2 * random() - 1) * largest));
+    const largest =
+      name === "embedding" ? 20000 : Math.min(32767, Math.floor(allowed[name] / ACTIVATION_LIMIT / cols));
+    weights[name] = Int16Array.from({ length: count * rows * cols }, () =>
+      Math.round((2 * random() - 1) * largest),
+    );
   }
   const scales = { expDelta: 1 / 1024, gate: 512, activation: 400, logit: 2 ** 20 };
   const model = buildModel({ config, shifts, normBits: dim > 16 ? 16 : 15, scales, weights });

@@ -9,15 +9,27 @@ describe("tokenizer file", () => {
   });
 
   test("refuses another vocabulary size", () => {
-    expect(() => parseTokenizer(tinyTokenizer(), 17)).toThrow("expected 17 pieces, one for each token of the model, found 16");
-    expect(() => parseTokenizer(tinyTokenizer(), 15)).toThrow("expected the file to end after 15 pieces, one for each token of the model, found 9 more bytes");
+    expect(() => parseTokenizer(tinyTokenizer(), 17)).toThrow(
+      "expected 17 pieces, one for each token of the model, found 16",
+    );
+    expect(() => parseTokenizer(tinyTokenizer(), 15)).toThrow(
+      "expected the file to end after 15 pieces, one for each token of the model, found 9 more bytes",
+    );
   });
 
   test("refuses truncation and garbage", () => {
-    expect(() => parseTokenizer(tinyTokenizer().slice(0, 2), 16)).toThrow("expected at least 4 bytes, found 2");
-    expect(() => parseTokenizer(tinyTokenizer().slice(0, -5), 16)).toThrow("expected score and length of piece 15");
-    expect(() => parseTokenizer(tinyTokenizer().slice(0, 14), 16)).toThrow("expected 5 bytes of piece 0 at byte 12, found the end of the file at 14");
-    expect(() => parseTokenizer(new TextEncoder().encode("hello world"), 16)).toThrow("tokenizer file: expected");
+    expect(() => parseTokenizer(tinyTokenizer().slice(0, 2), 16)).toThrow(
+      "expected at least 4 bytes, found 2",
+    );
+    expect(() => parseTokenizer(tinyTokenizer().slice(0, -5), 16)).toThrow(
+      "expected score and length of piece 15",
+    );
+    expect(() => parseTokenizer(tinyTokenizer().slice(0, 14), 16)).toThrow(
+      "expected 5 bytes of piece 0 at byte 12, found the end of the file at 14",
+    );
+    expect(() => parseTokenizer(new TextEncoder().encode("hello world"), 16)).toThrow(
+      "tokenizer file: expected",
+    );
   });
 });
 
@@ -42,7 +54,13 @@ describe("tokenizer", () => {
   const path = "models/stories260K/tok512.bin";
   test.skipIf(!hasShared(path))("round trips any text and streams whole characters", () => {
     const tokenizer = parseTokenizer(readShared(path), 512);
-    for (const text of ["Once upon a time", " leading space", "déjà vu, 日本語 🙂!", "tab\tand\nline", "<0x41> <s>"]) {
+    for (const text of [
+      "Once upon a time",
+      " leading space",
+      "déjà vu, 日本語 🙂!",
+      "tab\tand\nline",
+      "<0x41> <s>",
+    ]) {
       const tokens = tokenizer.encode(text);
       expect(tokens[0]).toBe(1);
       expect(tokenizer.decode(tokens)).toBe(text);

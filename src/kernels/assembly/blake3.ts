@@ -202,37 +202,69 @@ function column(base: usize, pitch: usize, c: i32, columns: i32): v128 {
   return c < columns ? v128.load(base + c * pitch) : i32x4.splat(0);
 }
 
+/** Rows per pass: whole cache lines of every column, which lie a power of two apart. */
+const ROWS: i32 = 32;
+
+/** Between blocks, the chaining values of four leaves wait where their hashes will be. */
 export function hashLeaves(dst: usize, codeword: usize, columns: i32, logRows: i32): void {
   const rows = 1 << logRows;
   const pitch = <usize>rows << 2;
   const blocks = max((columns + 15) >> 4, 1);
-  for (let i = 0; i < rows; i += 4) {
-    start();
+  for (let first = 0; first < rows; first += ROWS) {
+    const last = min(first + ROWS, rows);
     for (let b = 0; b < blocks; b++) {
       const left = columns - 16 * b;
-      const at = codeword + (<usize>i << 2) + 16 * b * pitch;
-      m0 = column(at, pitch, 0, left);
-      m1 = column(at, pitch, 1, left);
-      m2 = column(at, pitch, 2, left);
-      m3 = column(at, pitch, 3, left);
-      m4 = column(at, pitch, 4, left);
-      m5 = column(at, pitch, 5, left);
-      m6 = column(at, pitch, 6, left);
-      m7 = column(at, pitch, 7, left);
-      m8 = column(at, pitch, 8, left);
-      m9 = column(at, pitch, 9, left);
-      m10 = column(at, pitch, 10, left);
-      m11 = column(at, pitch, 11, left);
-      m12 = column(at, pitch, 12, left);
-      m13 = column(at, pitch, 13, left);
-      m14 = column(at, pitch, 14, left);
-      m15 = column(at, pitch, 15, left);
-      const flags =
-        (b == 0 ? CHUNK_START : 0) | (b == blocks - 1 ? CHUNK_END | ROOT : 0);
-      compress(<u32>min(left, 16) << 2, flags);
+      const length = <u32>min(left, 16) << 2;
+      const flags = (b == 0 ? CHUNK_START : 0) | (b == blocks - 1 ? CHUNK_END | ROOT : 0);
+      for (let i = first; i < last; i += 4) {
+        const to = dst + (<usize>i << 5);
+        if (b == 0) start();
+        else if (rows > 4) resume(to);
+        const at = codeword + (<usize>i << 2) + 16 * b * pitch;
+        m0 = column(at, pitch, 0, left);
+        m1 = column(at, pitch, 1, left);
+        m2 = column(at, pitch, 2, left);
+        m3 = column(at, pitch, 3, left);
+        m4 = column(at, pitch, 4, left);
+        m5 = column(at, pitch, 5, left);
+        m6 = column(at, pitch, 6, left);
+        m7 = column(at, pitch, 7, left);
+        m8 = column(at, pitch, 8, left);
+        m9 = column(at, pitch, 9, left);
+        m10 = column(at, pitch, 10, left);
+        m11 = column(at, pitch, 11, left);
+        m12 = column(at, pitch, 12, left);
+        m13 = column(at, pitch, 13, left);
+        m14 = column(at, pitch, 14, left);
+        m15 = column(at, pitch, 15, left);
+        compress(length, flags);
+        if (b == blocks - 1) storeHashes(to, rows - i);
+        else if (rows > 4) pause(to);
+      }
     }
-    storeHashes(dst + (<usize>i << 5), rows - i);
   }
+}
+
+function pause(ptr: usize): void {
+  v128.store(ptr, h0, 0);
+  v128.store(ptr, h1, 16);
+  v128.store(ptr, h2, 32);
+  v128.store(ptr, h3, 48);
+  v128.store(ptr, h4, 64);
+  v128.store(ptr, h5, 80);
+  v128.store(ptr, h6, 96);
+  v128.store(ptr, h7, 112);
+}
+
+function resume(ptr: usize): void {
+  h0 = v128.load(ptr, 0);
+  h1 = v128.load(ptr, 16);
+  h2 = v128.load(ptr, 32);
+  h3 = v128.load(ptr, 48);
+  h4 = v128.load(ptr, 64);
+  h5 = v128.load(ptr, 80);
+  h6 = v128.load(ptr, 96);
+  h7 = v128.load(ptr, 112);
 }
 
 export function hashNodes(dst: usize, src: usize, n: i32): void {

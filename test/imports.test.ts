@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { codeOnly, filesUnder, importsOf, reachableFrom, readSource } from "./importGraph.ts";
+
+/** What the folders of src may load of one another at run time; types may come from anywhere. */
+const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
+  field: [],
+  poly: ["field"],
+  hash: ["field", "poly"],
+  kernels: ["field"],
+  // does not know that it is being proven
+  model: [],
+  soundness: [],
+  streams: [],
+  sumcheck: ["field", "hash", "poly"],
+  lookup: ["field", "hash", "poly", "sumcheck", "air"],
+  whir: ["field", "hash", "poly", "sumcheck", "soundness"],
+  air: ["field", "hash", "poly", "sumcheck", "lookup", "whir"],
+  decode: ["field", "hash", "poly", "air", "lookup", "model"],
+  segment: ["field", "hash", "poly", "kernels", "soundness", "lookup", "whir", "air", "decode", "model"],
+  session: ["field", "kernels", "whir", "model", "decode", "segment", "streams"],
+  cli: ["whir", "model", "segment", "session", "streams"],
+};
+
+const VERIFIER = "src/segment/verify.ts";
+
+/** No verifier may load these. */
+const PROVERS = [
+  /(^|\/)prov(e|er|ing)[A-Z.]/,
+  /(^|\/)(open|commit|proverChannel|merkleTree|materialize|multiplicities|memory)\.ts$/,
+  /^src\/(kernels|session|cli|server)\//,
+  /^src\/model\/(?!config\.ts$)/,
+  /[wW]itness/,
+];
+
+/** Globals that a browser, Deno and Bun do not share, or that reach outside. */
+const GLOBALS =
+  /(?<![.\w$])(process|Bun|Deno|require|Buffer|globalThis|self|window|document|navigator|fetch|Worker|WebAssembly|SharedArrayBuffer|setTimeout|setInterval|performance|crypto|console)(?![\w$]|\s*:)/;
+
+const chainOf = (chain: readonly string[] | undefined) => (chain ?? []).join(" → ");
+
+describe("the verifier's entry point", () => {
+  const reached = reachableFrom(VERIFIER);
+
+  test("reaches the whole verifier", () => {
+    for (const path of ["src/whir/verify.ts", "src/air/verify.ts", "src/hash/blake3.ts", "src/decode/rules.ts"]) {
+      expect([...reached.keys()]).toContain(path);
+    }
+  });
+
+  test("loads no prover, no kernels and no model runtime", () => {
+    const wrong = [...reached].filter(([path]) => PROVERS.some((pattern) => pattern.test(path)));
+    expect(wrong.map(([, chain]) => chainOf(chain))).toEqual([]);
+  });
+
+  test("loads no package but the hash", () => {
+    const wrong = [...reached.keys()].flatMap((path) =>
+      importsOf(path)
+        .packages.filter((name) => !name.startsWith("@noble/hashes/"))
+        .map((name) => `${chainOf(reached.get(path))} → ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("uses no global of a runtime", () => {
+    const wrong = [...reached.keys()]
+      .map((path) => [path, GLOBALS.exec(codeOnly(readSource(path)))?.[1]])
+      .filter(([, name]) => name !== undefined);
+    expect(wrong).toEqual([]);
+  });
+
+  test("is what the CLI's verify command loads, with the store and the options", () => {
+    const loaded = [...reachableFrom("src/cli/verify.ts").keys()];
+    const wrong = loaded.filter(
+      (path) => PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) || /^src\/(kernels|model)\/(?!config)/.test(path),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("the walk itself sees a prover where there is one", () => {
+    const loaded = [...reachableFrom("mod.ts").keys()];
+    expect(loaded).toContain("src/segment/prover.ts");
+    expect(loaded).toContain("src/session/proverWorker.ts");
+    expect(loaded.some((path) => path.startsWith("src/kernels/"))).toBe(true);
+  });
+});
+
+describe("layers", () => {
+  const files = filesUnder("src");
+
+  test("every folder is on the list", () => {
+    const folders = new Set(files.map((path) => path.split("/")[1]));
+    expect([...folders].filter((folder) => !Object.hasOwn(MAY_LOAD, folder as string))).toEqual([]);
+  });
+
+  for (const [folder, allowed] of Object.entries(MAY_LOAD)) {
+    test(`${folder} loads only ${allowed.join(", ") || "itself"}`, () => {
+      const wrong = files
+        .filter((path) => path.startsWith(`src/${folder}/`))
+        .flatMap((path) => importsOf(path).files.map((file) => [path, file] as const))
+        .filter(([, file]) => file.startsWith("src/"))
+        .filter(([, file]) => ![folder, ...allowed].includes(file.split("/")[1] as string))
+        .map(([path, file]) => `${path} → ${file}`);
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test("node's modules are loaded only by adapters and the CLI", () => {
+    const wrong = files
+      .filter((path) => importsOf(path).packages.some((name) => name.startsWith("node:")))
+      .filter((path) => !path.startsWith("src/cli/") && !path.startsWith("src/session/adapters/"));
+    expect(wrong).toEqual([]);
+  });
+
+  test("the public API needs no adapter", () => {
+    const wrong = [...reachableFrom("mod.ts")].filter(([path]) => /adapters\/node|^src\/cli\//.test(path));
+    expect(wrong.map(([, chain]) => chainOf(chain))).toEqual([]);
+  });
+});
