@@ -16,7 +16,7 @@ const filter = process.argv[2] ?? "";
 function input(words: number): number {
   const ptr = arena.alloc(words);
   const view = arena.u32(ptr, words);
-  for (let i = 0; i < words; i++) view[i] = Math.imul(i + 1, 0x9e3779b9) % P & P;
+  for (let i = 0; i < words; i++) view[i] = (Math.imul(i + 1, 0x9e3779b9) % P) & P;
   return ptr;
 }
 
@@ -74,12 +74,9 @@ for (const columns of [16, 128]) {
 bench("hashNodes", "MB/s", 64 * 4096, () => kernels.hashNodes(dst, a, 4096));
 bench("grind", "M hashes/s", 2 ** 20, () => kernels.grind(scalar, 32, 0, 2 ** 20));
 
-const multiplies = (name: string, count: number, run: () => void) =>
-  bench(name, "M mul/s", count, run);
+const multiplies = (name: string, count: number, run: () => void) => bench(name, "M mul/s", count, run);
 multiplies("axpyBase (base × base)", 5 * n, () => kernels.axpyBase(dst, n, a, n, scalar));
-multiplies("axpyBase 2^10 (base × base)", 5 * 1024, () =>
-  kernels.axpyBase(dst, 1024, a, 1024, scalar),
-);
+multiplies("axpyBase 2^10 (base × base)", 5 * 1024, () => kernels.axpyBase(dst, 1024, a, 1024, scalar));
 multiplies("bindBase (base × ext)", half, () => kernels.bindBase(dst, a, n, scalar));
 multiplies("bindExt", half, () => kernels.bindExt(dst, a, 1, n, scalar));
 multiplies("bindExt 2^10", 512, () => kernels.bindExt(dst, a, 1, 1024, scalar));

@@ -10,7 +10,16 @@ const LINE = 112;
 
 const OPTIONS = [
   ...["--runtime", "stub", "--use", "abort=", "--optimizeLevel", "3", "--noAssert"],
-  ...["--enable", "simd", "--importMemory", "--noExportMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
+  ...[
+    "--enable",
+    "simd",
+    "--importMemory",
+    "--noExportMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "65536",
+  ],
   // usize is 32 bits; vectors cross only between our own files.
   ...["--disableWarning", "201", "--disableWarning", "112"],
 ];

@@ -11,11 +11,11 @@ import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { model, tokenizer } = await loadModelFiles(options);
   const { prompt, tokens, segment, out, json } = options;
-  const events = runSession({ model, tokenizer, prompt, tokens, segment });
-  // before any work is done, after everything else that could be wrong
+  // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
+  const { model, tokenizer } = await loadModelFiles(options);
+  const events = runSession({ model, tokenizer, prompt, tokens, segment });
   const view = json ? new JsonView() : new TextView(out, begun);
   for await (const event of events) {
     if (event.type === "start") await writer?.begin(event.session, event.modelId);

@@ -1,8 +1,15 @@
 import { KERNEL_MODULE } from "./kernelModule.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Kernels, Ptr } from "./kernels.ts";
 
 /** The first byte that is not the kernels' own: where an `Arena` may begin. */
 export const KERNEL_BASE = 65536;
+
+const SCRATCH_BYTES = 4096;
+const MAX_THREADS = KERNEL_BASE / SCRATCH_BYTES;
+
+interface Scratch {
+  useScratch(ptr: Ptr): void;
+}
 
 /** Memory limits as the binary format flags them: with a maximum, and shared as well. */
 const UNSHARED = 1;
@@ -28,10 +35,15 @@ function compile(shared: boolean): WebAssembly.Module {
 }
 
 /**
- * The kernels in WebAssembly SIMD, instantiated synchronously. The memory's maximum must be given;
- * it may be shared, and then every thread makes its own kernels.
+ * The kernels in WebAssembly SIMD, instantiated synchronously. The memory's maximum must be given.
+ * It may be shared: then every thread makes its own kernels, with its own number.
  */
-export function wasmKernels(memory: WebAssembly.Memory): Kernels {
+export function wasmKernels(memory: WebAssembly.Memory, thread = 0): Kernels {
+  if (thread < 0 || thread >= MAX_THREADS)
+    throw new RangeError(`kernels: expected a thread below ${MAX_THREADS}, got ${thread}`);
   const module = compile(!(memory.buffer instanceof ArrayBuffer));
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { useScratch, ...kernels } = exports as unknown as Kernels & Scratch;
+  useScratch(thread * SCRATCH_BYTES);
+  return kernels;
 }

@@ -1,5 +1,5 @@
 import { argmax } from "./decoder.ts";
-import { FloatDecoder } from "./floatModel.ts";
+import { FloatDecoder, type FloatProbe } from "./floatModel.ts";
 import type { FloatModel } from "./llama2c.ts";
 import { BOS } from "./tokenizer.ts";
 
@@ -32,17 +32,15 @@ export interface CalibrationOptions {
  * The model's own text: one greedy continuation of BOS and several sampled ones. A language model's
  * samples look to it like its training text, so no file is needed.
  */
-export function ownStreams(
-  model: FloatModel,
-  { capacity, samples = 8, seed = 1 }: CalibrationOptions,
-): number[][] {
+export function ownStreams(model: FloatModel, options: CalibrationOptions, probe?: FloatProbe): number[][] {
+  const { capacity, samples = 8, seed = 1 } = options;
   const random = lehmer(seed);
   const streams: number[][] = [];
   for (let i = 0; i <= samples; i++) {
     const decoder = new FloatDecoder(model, capacity);
     const tokens = [BOS];
     while (tokens.length < capacity) {
-      const logits = decoder.step(tokens.at(-1)!);
+      const logits = decoder.step(tokens.at(-1)!, probe);
       tokens.push(i === 0 ? argmax(logits) : sample(logits, random()));
     }
     streams.push(tokens);
@@ -50,8 +48,8 @@ export function ownStreams(
   return streams;
 }
 
-/** Runs the float model over the streams and keeps the largest magnitudes. */
-export function observeRanges(model: FloatModel, streams: readonly (readonly number[])[]): Ranges {
+/** The ranges while the model writes its own streams. */
+export function observeRanges(model: FloatModel, options: CalibrationOptions): Ranges {
   const { layers, dim, kvHeads, headDim, hidden } = model;
   const channels = {
     q: new Float64Array(layers * dim),
@@ -60,19 +58,16 @@ export function observeRanges(model: FloatModel, streams: readonly (readonly num
     prod: new Float64Array(layers * hidden),
   };
   const whole = { h: 0, x: 0, a: 0 };
-  for (const stream of streams) {
-    const decoder = new FloatDecoder(model, stream.length);
-    for (const token of stream) {
-      decoder.step(token, (name, layer, values) => {
-        if (name === "h" || name === "x" || name === "a") {
-          for (const value of values) whole[name] = Math.max(whole[name], Math.abs(value));
-        } else {
-          const seen = channels[name].subarray(layer * values.length, (layer + 1) * values.length);
-          values.forEach((value, i) => void (seen[i] = Math.max(seen[i]!, Math.abs(value))));
-        }
-      });
+  ownStreams(model, options, (name, layer, values) => {
+    if (name === "h" || name === "x" || name === "a") {
+      for (const value of values) whole[name] = Math.max(whole[name], Math.abs(value));
+      return;
     }
-  }
+    const start = layer * values.length;
+    for (let i = 0; i < values.length; i++) {
+      channels[name][start + i] = Math.max(channels[name][start + i]!, Math.abs(values[i]!));
+    }
+  });
   return { ...whole, ...channels };
 }
 

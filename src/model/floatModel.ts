@@ -42,8 +42,9 @@ export class FloatDecoder {
       throw new RangeError(`float decoder: expected a position below ${this.capacity}, found ${position}`);
     const h = Float64Array.from(model.embedding.subarray(token * dim, (token + 1) * dim));
     probe?.("h", 0, h);
+    const angles = anglesAt(position, model.headDim);
     for (let layer = 0; layer < layers; layer++) {
-      this.#attend(h, layer, probe);
+      this.#attend(h, layer, angles, probe);
       probe?.("h", layer, h);
       this.#feedForward(h, layer, probe);
       probe?.("h", layer, h);
@@ -54,7 +55,7 @@ export class FloatDecoder {
     return this.logits;
   }
 
-  #attend(h: Float64Array, layer: number, probe: FloatProbe | undefined): void {
+  #attend(h: Float64Array, layer: number, angles: [number, number][], probe: FloatProbe | undefined): void {
     const { model, position, capacity } = this;
     const { dim, heads, kvHeads, headDim } = model;
     const width = kvHeads * headDim;
@@ -62,8 +63,8 @@ export class FloatDecoder {
     const q = multiply(model.wq, layer, dim, x);
     const k = multiply(model.wk, layer, width, x);
     const v = multiply(model.wv, layer, width, x);
-    rotate(q, headDim, position);
-    rotate(k, headDim, position);
+    rotate(q, angles);
+    rotate(k, angles);
     probe?.("q", layer, q);
     probe?.("k", layer, k);
     probe?.("v", layer, v);
@@ -84,7 +85,10 @@ export class FloatDecoder {
         max = Math.max(max, weights[j]!);
       }
       let sum = 0;
-      for (let j = 0; j <= position; j++) sum += weights[j] = Math.exp(weights[j]! - max);
+      for (let j = 0; j <= position; j++) {
+        weights[j] = Math.exp(weights[j]! - max);
+        sum += weights[j]!;
+      }
       for (let j = 0; j <= position; j++) {
         for (let c = 0; c < headDim; c++) {
           o[head * headDim + c]! += (weights[j]! / sum) * this.#values[base + j * width + group + c]!;
@@ -136,14 +140,20 @@ function normalize(h: Float64Array, gain: Float32Array, layer: number, probe?: F
   return x;
 }
 
-function rotate(x: Float64Array, headDim: number, position: number): void {
+/** Rotates the interleaved pairs (2i, 2i+1) of every head; angles is (headDim/2) of [cos, sin]. */
+function rotate(x: Float64Array, angles: readonly (readonly [number, number])[]): void {
   for (let i = 0; i < x.length; i += 2) {
-    const angle = position * 10000 ** (-(i % headDim) / headDim);
-    const cos = Math.cos(angle);
-    const sin = Math.sin(angle);
+    const [cos, sin] = angles[(i / 2) % angles.length]!;
     const x0 = x[i]!;
     const x1 = x[i + 1]!;
     x[i] = x0 * cos - x1 * sin;
     x[i + 1] = x0 * sin + x1 * cos;
   }
+}
+
+function anglesAt(position: number, headDim: number): [number, number][] {
+  return Array.from({ length: headDim / 2 }, (_, pair) => {
+    const angle = position * 10000 ** ((-2 * pair) / headDim);
+    return [Math.cos(angle), Math.sin(angle)];
+  });
 }

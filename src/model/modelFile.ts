@@ -122,14 +122,16 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     at += 4;
     return view.getUint32(at - 4, true);
   };
+  const f64 = () => {
+    at += 8;
+    return view.getFloat64(at - 8, true);
+  };
   const u32s = <K extends string>(names: readonly K[]) =>
     Object.fromEntries(names.map((name) => [name, u32()])) as Record<K, number>;
   const config = u32s(CONFIG_FIELDS);
   const shifts = u32s(SHIFT_FIELDS);
   const normBits = u32();
-  const scales = Object.fromEntries(
-    SCALE_FIELDS.map((name) => [name, view.getFloat64((at += 8) - 8, true)]),
-  ) as unknown as Scales;
+  const scales = Object.fromEntries(SCALE_FIELDS.map((name) => [name, f64()])) as unknown as Scales;
   checkConfig(config);
   for (const name of SCALE_FIELDS) {
     if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);

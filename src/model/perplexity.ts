@@ -60,7 +60,10 @@ export function logSoftmax(logits: ArrayLike<number>, scale: number): Float64Arr
   let max = -Infinity;
   for (let i = 0; i < out.length; i++) max = Math.max(max, logits[i]!);
   let sum = 0;
-  for (let i = 0; i < out.length; i++) sum += Math.exp((out[i] = (logits[i]! - max) / scale));
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (logits[i]! - max) / scale;
+    sum += Math.exp(out[i]!);
+  }
   const log = Math.log(sum);
   return out.map((value) => value - log);
 }

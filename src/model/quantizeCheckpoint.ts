@@ -32,9 +32,10 @@ const HEADROOM: Headroom = { residual: 1.75, rotated: 1.1, v: 1.1, a: 1.1, prod:
 /** Saturating rare peaks leaves finer steps to everything else; how many of them is for measuring. */
 const HEADROOMS: readonly Headroom[] = [
   HEADROOM,
-  { ...HEADROOM, prod: 0.8 },
-  { ...HEADROOM, a: 0.7, prod: 0.8 },
-  { ...HEADROOM, a: 0.7, prod: 0.6 },
+  { ...HEADROOM, a: 0.9 },
+  { ...HEADROOM, a: 0.8, prod: 1 },
+  { ...HEADROOM, a: 0.7, prod: 1 },
+  { ...HEADROOM, a: 0.6 },
 ];
 
 export const defaultCapacity = (model: FloatModel) =>
@@ -50,7 +51,7 @@ export function quantizeCheckpoint(
 ): { model: IntegerModel; chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, onCandidate } = settings;
   const float = rotateResidual(checkpoint);
-  const ranges = observeRanges(float, ownStreams(float, { capacity, samples: 8, seed: 1 }));
+  const ranges = observeRanges(float, { capacity, samples: 8, seed: 1 });
   const trials = ownStreams(float, { capacity, samples: 2, seed: 2 });
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
@@ -100,7 +101,7 @@ function meanDivergence(
     stream.forEach((token, position) => {
       decoder.step(token);
       const found = logSoftmax(decoder.logits, decoder.model.scales.logit);
-      expected[s]![position]!.forEach((logP, i) => void (total += Math.exp(logP) * (logP - found[i]!)));
+      for (const [i, logP] of expected[s]![position]!.entries()) total += Math.exp(logP) * (logP - found[i]!);
       count++;
     });
   });

@@ -1,13 +1,12 @@
 /**
- * The few helpers over Web Streams that this package uses, under the names and with the semantics of
+ * The helpers over Web Streams that are not in the platform, under the names and with the semantics of
  * @std/streams. To use that library instead, map it in deno.json (`"@std/streams": "jsr:@std/streams@1"`)
- * or install it (`npx jsr add @std/streams`), and replace the two lines below by
+ * or install it (`npx jsr add @std/streams`), and replace the line below by
  *
  * ```ts
- * export { TextLineStream, toTransformStream } from "@std/streams";
+ * export { TextLineStream } from "@std/streams";
  * ```
  *
  * @module
  */
 export { TextLineStream } from "./textLineStream.ts";
-export { toTransformStream } from "./toTransformStream.ts";

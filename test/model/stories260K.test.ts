@@ -50,7 +50,7 @@ test.skipIf(!present)(
   () => {
     const checkpoint = load();
     const kernels = createKernels();
-    const { model } = quantizeCheckpoint(checkpoint, { capacity: 512, kernels });
+    const { model } = quantizeCheckpoint(checkpoint, { capacity: 256, kernels });
     const agreed = runs().map((run) => {
       const decoder = new Decoder(model);
       return agreement(run, (token) => decoder.step(token));
@@ -58,8 +58,8 @@ test.skipIf(!present)(
     expect(agreed.filter((tokens) => tokens >= 48).length).toBeGreaterThanOrEqual(3);
 
     const tokenizer = parseTokenizer(readShared("models/stories260K/tok512.bin"), checkpoint.vocab);
-    const windows = textWindows(splitTexts(text("text/tinystories_sample.txt")), tokenizer, 512);
-    const float = perplexity(floatScorer(checkpoint, 512), windows);
+    const windows = textWindows(splitTexts(text("text/tinystories_sample.txt")), tokenizer, 256);
+    const float = perplexity(floatScorer(checkpoint, 256), windows);
     const integer = perplexity(integerScorer(model, kernels), windows);
     expect(Math.abs(integer.perplexity / float.perplexity - 1)).toBeLessThan(0.003);
   },

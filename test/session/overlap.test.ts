@@ -48,7 +48,7 @@ describe("overlap", () => {
     prover.end(0);
     await settle();
     const after = [(await events.next()).value, (await events.next()).value];
-    expect(after).toEqual(["token 3", "proof 0"]);
+    expect(after).toEqual(["proof 0", "token 3"]);
   });
 
   for (const limit of [1, 2]) {

@@ -119,7 +119,7 @@ describe("runSession", () => {
 
   for (const inline of [true, false]) {
     test(`the real prover, ${inline ? "inline" : "in a worker"}`, async () => {
-      const { of, error } = await collect(start({ inline, openProver: undefined }));
+      const { of, error } = await collect(start({ inline, openProver: undefined, tokens: 6 }));
       expect(error).toBeUndefined();
       const session = of("start")[0]?.session as Session;
       const proofs = of("segment").map(({ proof }) => proof);

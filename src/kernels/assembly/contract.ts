@@ -2,7 +2,7 @@ import { addC, mulLoadB, putC, splatB } from "./ext";
 import { fold, high, high4, lanes, low, low4, put, reduce, sumLanes } from "./m31";
 
 /** Rows per pass: so few streams of src that their cache lines survive until the next vectors. */
-const TILE: i32 = 16;
+const TILE: i32 = 8;
 
 export function contractBase(
   dst: usize,

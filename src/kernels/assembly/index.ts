@@ -1,5 +1,7 @@
-export * from "./vectors";
-export * from "./sumcheck";
+export * from "./blake3";
 export * from "./code";
 export * from "./contract";
-export * from "./blake3";
+export * from "./fraction";
+export { eqProductRound, productRound, productRoundBase } from "./sumcheck";
+export { useScratch } from "./stage";
+export * from "./vectors";

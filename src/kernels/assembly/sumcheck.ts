@@ -5,23 +5,18 @@ import {
   c3,
   c4,
   clearSums,
-  loadB,
   loadD,
   loadDifferencesB,
-  loadDifferencesD,
   loadMaskedB,
   mulB,
   mulBD,
-  mulLoadB,
-  mulLoadBD,
-  putC,
   riseB,
   riseBD,
-  splatB,
   squareB,
   storeSums,
 } from "./ext";
-import { add, dot2, fold, high, high4, lanes, low, low4, P, put, sub, sumLanes } from "./m31";
+import { fold, high, high4, lanes, low, low4, P, sub, sumLanes } from "./m31";
+import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
 
 /** Elements per pass over base data, so that it stays in the first cache for all five coordinates. */
 const CHUNK: i32 = 1024;
@@ -80,25 +75,34 @@ export function productRound(out: usize, a: usize, b: usize, n: i32): void {
   const top = <usize>half << 2;
   const plane = 2 * top;
   clearSums();
-  for (let i = 0; i < half; i += 4) {
-    const at = <usize>i << 2;
-    loadDifferencesB(b + at, top, plane);
-    loadD(b + at, plane);
-    const mask = lanes(half - i);
-    const a0 = v128.and(mask, v128.load(a + at + top + 0 * plane));
-    const a1 = v128.and(mask, v128.load(a + at + top + 1 * plane));
-    const a2 = v128.and(mask, v128.load(a + at + top + 2 * plane));
-    const a3 = v128.and(mask, v128.load(a + at + top + 3 * plane));
-    const a4 = v128.and(mask, v128.load(a + at + top + 4 * plane));
-    const d0 = sub(a0, v128.and(mask, v128.load(a + at + 0 * plane)));
-    const d1 = sub(a1, v128.and(mask, v128.load(a + at + 1 * plane)));
-    const d2 = sub(a2, v128.and(mask, v128.load(a + at + 2 * plane)));
-    const d3 = sub(a3, v128.and(mask, v128.load(a + at + 3 * plane)));
-    const d4 = sub(a4, v128.and(mask, v128.load(a + at + 4 * plane)));
-    riseBD(a0, a1, a2, a3, a4, d0, d1, d2, d3, d4);
-    squareB(d0, d1, d2, d3, d4);
-  }
+  if (half < STAGED)
+    for (let i: usize = 0; i < top; i += 16)
+      productStep(a + i, b + i, top, plane, (top - i) >> 2);
+  else
+    for (let i: usize = 0; i < top; i += 64) {
+      stagePair(0, a + i, top, plane);
+      stagePair(1, b + i, top, plane);
+      for (let s = scratch; s < scratch + 64; s += 16) productStep(s, s + PAIR, SET, 64, 4);
+    }
   storeSums(out);
+}
+
+function productStep(a: usize, b: usize, top: usize, plane: usize, count: i32): void {
+  const mask = lanes(count);
+  loadDifferencesB(b, top, plane);
+  loadD(b, plane);
+  const a0 = v128.and(mask, v128.load(a + top));
+  const a1 = v128.and(mask, v128.load(a + top + plane));
+  const a2 = v128.and(mask, v128.load(a + top + 2 * plane));
+  const a3 = v128.and(mask, v128.load(a + top + 3 * plane));
+  const a4 = v128.and(mask, v128.load(a + top + 4 * plane));
+  const d0 = sub(a0, v128.and(mask, v128.load(a)));
+  const d1 = sub(a1, v128.and(mask, v128.load(a + plane)));
+  const d2 = sub(a2, v128.and(mask, v128.load(a + 2 * plane)));
+  const d3 = sub(a3, v128.and(mask, v128.load(a + 3 * plane)));
+  const d4 = sub(a4, v128.and(mask, v128.load(a + 4 * plane)));
+  riseBD(a0, a1, a2, a3, a4, d0, d1, d2, d3, d4);
+  squareB(d0, d1, d2, d3, d4);
 }
 
 export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32): void {
@@ -106,138 +110,54 @@ export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32
   const top = <usize>half << 2;
   const plane = 2 * top;
   clearSums();
-  for (let i = 0; i < half; i += 4) {
-    const at = <usize>i << 2;
-    loadDifferencesB(b + at, top, plane);
-    loadD(b + at, plane);
-    const a0 = v128.load(a + at + top + 0 * plane);
-    const a1 = v128.load(a + at + top + 1 * plane);
-    const a2 = v128.load(a + at + top + 2 * plane);
-    const a3 = v128.load(a + at + top + 3 * plane);
-    const a4 = v128.load(a + at + top + 4 * plane);
-    const d0 = sub(a0, v128.load(a + at + 0 * plane));
-    const d1 = sub(a1, v128.load(a + at + 1 * plane));
-    const d2 = sub(a2, v128.load(a + at + 2 * plane));
-    const d3 = sub(a3, v128.load(a + at + 3 * plane));
-    const d4 = sub(a4, v128.load(a + at + 4 * plane));
-    mulBD(a0, a1, a2, a3, a4, d0, d1, d2, d3, d4);
-    const r0 = c0;
-    const r1 = c1;
-    const r2 = c2;
-    const r3 = c3;
-    const r4 = c4;
-    mulB(d0, d1, d2, d3, d4);
-    const s0 = c0;
-    const s1 = c1;
-    const s2 = c2;
-    const s3 = c3;
-    const s4 = c4;
-    loadMaskedB(eq + at, top, half - i);
-    riseB(r0, r1, r2, r3, r4);
-    squareB(s0, s1, s2, s3, s4);
-  }
-  storeSums(out);
-}
-
-export function fractionLayer(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
-  const half = n >> 1;
-  const top = <usize>half << 2;
-  const plane = 2 * top;
-  for (let i = 0; i < half; i += 4) {
-    const at = <usize>i << 2;
-    loadB(q + at + top, plane);
-    loadD(q + at, plane);
-    mulLoadBD(p + at, p + at + top, plane);
-    putC(pDst + at, top, half - i);
-    mulLoadB(q + at, plane);
-    putC(qDst + at, top, half - i);
-  }
-}
-
-export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
-  const half = n >> 1;
-  const top = <usize>half << 2;
-  const plane = 2 * top;
-  for (let i = 0; i < half; i += 4) {
-    const at = <usize>i << 2;
-    const p0 = v128.load(p + at);
-    const p1 = v128.load(p + at + top);
-    for (let j = 0; j < 5; j++) {
-      const q0 = v128.load(q + at + j * plane);
-      const q1 = v128.load(q + at + top + j * plane);
-      put(pDst + at + j * top, dot2(p0, q1, p1, q0), half - i);
+  if (half < STAGED)
+    for (let i: usize = 0; i < top; i += 16)
+      eqProductStep(eq + i, top, a + i, b + i, top, plane, (top - i) >> 2);
+  else
+    for (let i: usize = 0; i < top; i += 64) {
+      stagePair(0, a + i, top, plane);
+      stagePair(1, b + i, top, plane);
+      stage(scratch + 2 * PAIR, eq + i, top);
+      for (let s = scratch; s < scratch + 64; s += 16)
+        eqProductStep(s + 2 * PAIR, 64, s, s + PAIR, SET, 64, 4);
     }
-    loadB(q + at + top, plane);
-    mulLoadB(q + at, plane);
-    putC(qDst + at, top, half - i);
-  }
+  storeSums(out);
 }
 
-/**
- * With P = p0 + λ·q0 and differences d on the top variable, the summand is P·q1 + p1·q0; its rise is
- * P(1)·dq1 + p1(1)·dq0 + dP·q1(0) + dp1·q0(0), its square dP·dq1 + dp1·dq0.
- */
-export function fractionRound(
-  out: usize,
+function eqProductStep(
   eq: usize,
-  p: usize,
-  q: usize,
-  n: i32,
-  lambda: usize,
+  eqPlane: usize,
+  a: usize,
+  b: usize,
+  top: usize,
+  plane: usize,
+  count: i32,
 ): void {
-  const half = n >> 1;
-  const top = <usize>half << 2;
-  const row = 2 * top;
-  const plane = 2 * row;
-  clearSums();
-  for (let i = 0; i < half; i += 4) {
-    const p0 = p + (<usize>i << 2);
-    const p1 = p0 + row;
-    const q0 = q + (<usize>i << 2);
-    const q1 = q0 + row;
-    splatB(lambda, 4);
-    mulLoadB(q0 + top, plane);
-    const h0 = add(c0, v128.load(p0 + top + 0 * plane));
-    const h1 = add(c1, v128.load(p0 + top + 1 * plane));
-    const h2 = add(c2, v128.load(p0 + top + 2 * plane));
-    const h3 = add(c3, v128.load(p0 + top + 3 * plane));
-    const h4 = add(c4, v128.load(p0 + top + 4 * plane));
-    mulLoadB(q0, plane);
-    const d0 = sub(h0, add(c0, v128.load(p0 + 0 * plane)));
-    const d1 = sub(h1, add(c1, v128.load(p0 + 1 * plane)));
-    const d2 = sub(h2, add(c2, v128.load(p0 + 2 * plane)));
-    const d3 = sub(h3, add(c3, v128.load(p0 + 3 * plane)));
-    const d4 = sub(h4, add(c4, v128.load(p0 + 4 * plane)));
-    const k0 = v128.load(p1 + top + 0 * plane);
-    const k1 = v128.load(p1 + top + 1 * plane);
-    const k2 = v128.load(p1 + top + 2 * plane);
-    const k3 = v128.load(p1 + top + 3 * plane);
-    const k4 = v128.load(p1 + top + 4 * plane);
-    const e0 = sub(k0, v128.load(p1 + 0 * plane));
-    const e1 = sub(k1, v128.load(p1 + 1 * plane));
-    const e2 = sub(k2, v128.load(p1 + 2 * plane));
-    const e3 = sub(k3, v128.load(p1 + 3 * plane));
-    const e4 = sub(k4, v128.load(p1 + 4 * plane));
-    loadDifferencesB(q1, top, plane);
-    loadDifferencesD(q0, top, plane);
-    mulBD(d0, d1, d2, d3, d4, e0, e1, e2, e3, e4);
-    const s0 = c0;
-    const s1 = c1;
-    const s2 = c2;
-    const s3 = c3;
-    const s4 = c4;
-    mulBD(h0, h1, h2, h3, h4, k0, k1, k2, k3, k4);
-    const r0 = c0;
-    const r1 = c1;
-    const r2 = c2;
-    const r3 = c3;
-    const r4 = c4;
-    loadB(q1, plane);
-    loadD(q0, plane);
-    mulBD(d0, d1, d2, d3, d4, e0, e1, e2, e3, e4);
-    loadMaskedB(eq + (<usize>i << 2), top, half - i);
-    riseB(add(r0, c0), add(r1, c1), add(r2, c2), add(r3, c3), add(r4, c4));
-    squareB(s0, s1, s2, s3, s4);
-  }
-  storeSums(out);
+  loadDifferencesB(b, top, plane);
+  loadD(b, plane);
+  const a0 = v128.load(a + top);
+  const a1 = v128.load(a + top + plane);
+  const a2 = v128.load(a + top + 2 * plane);
+  const a3 = v128.load(a + top + 3 * plane);
+  const a4 = v128.load(a + top + 4 * plane);
+  const d0 = sub(a0, v128.load(a));
+  const d1 = sub(a1, v128.load(a + plane));
+  const d2 = sub(a2, v128.load(a + 2 * plane));
+  const d3 = sub(a3, v128.load(a + 3 * plane));
+  const d4 = sub(a4, v128.load(a + 4 * plane));
+  mulBD(a0, a1, a2, a3, a4, d0, d1, d2, d3, d4);
+  const r0 = c0;
+  const r1 = c1;
+  const r2 = c2;
+  const r3 = c3;
+  const r4 = c4;
+  mulB(d0, d1, d2, d3, d4);
+  const s0 = c0;
+  const s1 = c1;
+  const s2 = c2;
+  const s3 = c3;
+  const s4 = c4;
+  loadMaskedB(eq, eqPlane, count);
+  riseB(r0, r1, r2, r3, r4);
+  squareB(s0, s1, s2, s3, s4);
 }

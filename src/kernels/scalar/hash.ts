@@ -2,9 +2,7 @@ import { blake3 } from "@noble/hashes/blake3.js";
 import type { Kernels } from "../kernels.ts";
 import { load, wordsAt } from "./words.ts";
 
-export function scalarHash(
-  memory: WebAssembly.Memory,
-): Pick<Kernels, "hashLeaves" | "hashNodes" | "grind"> {
+export function scalarHash(memory: WebAssembly.Memory): Pick<Kernels, "hashLeaves" | "hashNodes" | "grind"> {
   return {
     hashLeaves(dst, codeword, columns, logRows) {
       const rows = 2 ** logRows;

@@ -62,20 +62,26 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
       const half = n / 2;
       const base = (i: number) => eBase(load(words(v), i));
       const vLine = (i: number): Linear => [base(i), base(i + half)];
-      round(out, half, () => ONE, (i) => [[vLine(i), line(words(w), n, i, half)]]);
+      round(
+        out,
+        half,
+        () => ONE,
+        (i) => [[vLine(i), line(words(w), n, i, half)]],
+      );
     },
     productRound(out, a, b, n) {
       const half = n / 2;
-      round(out, half, () => ONE, (i) => [
-        [line(words(a), n, i, half), line(words(b), n, i, half)],
-      ]);
+      round(
+        out,
+        half,
+        () => ONE,
+        (i) => [[line(words(a), n, i, half), line(words(b), n, i, half)]],
+      );
     },
     eqProductRound(out, eq, a, b, n) {
       const half = n / 2;
       const weight = (i: number) => loadExt(words(eq), half, i);
-      round(out, half, weight, (i) => [
-        [line(words(a), n, i, half), line(words(b), n, i, half)],
-      ]);
+      round(out, half, weight, (i) => [[line(words(a), n, i, half), line(words(b), n, i, half)]]);
     },
     fractionLayer(pDst, qDst, p, q, n) {
       layer(pDst, qDst, q, n, (denominator, i) => eMul(denominator, loadExt(words(p), n, i)));

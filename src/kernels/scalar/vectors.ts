@@ -30,8 +30,7 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
     for (let o = 0; o < outer; o++)
       for (let x = 0; x < inner; x++) {
         let sum = ZERO;
-        for (let k = 0; k < size; k++)
-          sum = eAdd(sum, term(loadExt(w, size, k), (o * size + k) * inner + x));
+        for (let k = 0; k < size; k++) sum = eAdd(sum, term(loadExt(w, size, k), (o * size + k) * inner + x));
         storeExt(words(dst), outer * inner, o * inner + x, sum);
       }
   }
@@ -82,9 +81,7 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
     contractExt(dst, src, weights, outer, size, inner) {
       const v = words(src);
       const stride = outer * size * inner;
-      contract(dst, weights, outer, size, inner, (weight, at) =>
-        eMul(weight, loadExt(v, stride, at)),
-      );
+      contract(dst, weights, outer, size, inner, (weight, at) => eMul(weight, loadExt(v, stride, at)));
     },
     fill(dst, stride, n, value) {
       for (let i = 0; i < n; i++) storeExt(words(dst), stride, i, scalar(value));

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { serializeTokenizer } from "../../src/model/tokenizerFile.ts";
+import { tinyCheckpoint, tinyTokenizer as checkpointTokenizer } from "../model/checkpoint.ts";
+import { tinyTokenizer } from "../session/tinyTokenizer.ts";
+import { scratchDirectory, starkstream, writeTinyModel } from "./cli.ts";
+
+const { path, remove } = scratchDirectory();
+
+beforeAll(async () => {
+  const checkpoint = tinyCheckpoint();
+  await writeTinyModel(path("tiny.stkm"));
+  await Bun.write(path("checkpoint.bin"), checkpoint);
+  await Bun.write(path("checkpoint.tok"), checkpointTokenizer());
+  await Bun.write(path("truncated.bin"), checkpoint.subarray(0, checkpoint.length - 100));
+  await Bun.write(path("truncated.stkm"), (await Bun.file(path("tiny.stkm")).bytes()).subarray(0, 600));
+  await Bun.write(path("empty.bin"), new Uint8Array(0));
+  await Bun.write(path("noise.bin"), new Uint8Array(5000).fill(0xa5));
+  await Bun.write(path("other.tok"), serializeTokenizer(tinyTokenizer(20)));
+  await Bun.write(path("short.tok"), serializeTokenizer(tinyTokenizer(12)));
+  await Bun.write(path("file"), "");
+});
+afterAll(remove);
+
+const tiny = () => ["run", "--model", path("tiny.stkm")];
+const checkpoint = (weights: string, tokenizer: string) => [
+  "run",
+  "--model",
+  path(weights),
+  "--tokenizer",
+  path(tokenizer),
+];
+
+/** What is wrong, the command line, and what the one line must say. */
+const BAD: readonly [string, () => string[], RegExp][] = [
+  ["missing weights", () => checkpoint("none.bin", "checkpoint.tok"), /none\.bin: expected a readable file/],
+  ["truncated weights", () => checkpoint("truncated.bin", "checkpoint.tok"), /expected \d+ bytes.*found \d+/],
+  ["a truncated model file", () => ["run", "--model", path("truncated.stkm")], /model file: expected/],
+  ["empty weights", () => checkpoint("empty.bin", "checkpoint.tok"), /expected a header of 28 bytes, found 0 bytes/],
+  ["noise as weights", () => checkpoint("noise.bin", "checkpoint.tok"), /llama2\.c checkpoint: expected/],
+  ["a directory as weights", () => checkpoint(".", "checkpoint.tok"), /expected a readable file/],
+  ["a missing tokenizer", () => checkpoint("checkpoint.bin", "none.tok"), /none\.tok: expected a readable file/],
+  ["a checkpoint without a tokenizer", () => ["run", "--model", path("checkpoint.bin")], /tokenizer: expected a file/],
+  ["a tokenizer without a model", () => ["run", "--tokenizer", path("other.tok")], /expected --model with it, found none/],
+  ["a larger model's tokenizer", () => checkpoint("checkpoint.bin", "other.tok"), /expected the file to end after 16 pieces/],
+  ["a smaller model's tokenizer", () => checkpoint("checkpoint.bin", "short.tok"), /expected 16 pieces.*found 12/],
+  ["weights as tokenizer", () => checkpoint("checkpoint.bin", "checkpoint.bin"), /tokenizer file: expected/],
+  ["an empty prompt", () => [...tiny(), "--prompt", ""], /prompt: expected some text, found none/],
+  ["a prompt longer than the context", () => [...tiny(), "--prompt", "a".repeat(40)], /prompt: expected at most 32 tokens, the model's context, found 42/],
+  ["a prompt longer than the embedded model's context", () => ["run", "--prompt", "word ".repeat(400)], /prompt: expected at most \d+ tokens/],
+  ["a token limit past the context", () => [...tiny(), "--prompt", "a", "--tokens", "31"], /tokens: expected at most 30 after a prompt of 3 tokens in a context of 32, found 31/],
+  ["a token limit past the embedded model's context", () => ["run", "--tokens", "100000"], /tokens: expected at most \d+/],
+  ["no tokens", () => [...tiny(), "--tokens", "0"], /--tokens: expected an integer, at least 1, found "0"/],
+  ["a token limit that is no number", () => [...tiny(), "--tokens", "many"], /--tokens: expected an integer, at least 1, found "many"/],
+  ["a negative token limit", () => [...tiny(), "--tokens=-3"], /--tokens: expected an integer/],
+  ["a segment that is no power of two", () => [...tiny(), "--segment", "24"], /segment: expected a power of two from 4 to 256, found 24/],
+  ["a segment that is too small", () => [...tiny(), "--segment", "2"], /segment: expected a power of two from 4 to 256, found 2/],
+  ["a segment that is too large", () => [...tiny(), "--segment", "512"], /segment: expected a power of two from 4 to 256, found 512/],
+  ["a segment above the context", () => [...tiny(), "--segment", "64", "--tokens", "4"], /segment: expected at most 32 rows/],
+  ["an output directory below a file", () => [...tiny(), "--tokens", "4", "--out", path("file/out")], /output directory .*: expected to write there/],
+  ["a file as output directory", () => [...tiny(), "--tokens", "4", "--out", path("file")], /output directory .*: expected to write there/],
+  ["an output directory where nothing can be made", () => [...tiny(), "--tokens", "4", "--out", "/proc/none/out"], /output directory .*: expected to write there/],
+  ["an empty output directory's name", () => [...tiny(), "--out", ""], /--out: expected a directory, found none/],
+  ["an unknown flag", () => ["run", "--fast"], /run: Unknown option '--fast'/],
+  ["a flag without its value", () => ["run", "--tokens"], /run: .*--tokens/],
+  ["a value for a flag that has none", () => ["run", "--json=yes"], /run: .*--json/],
+  ["an argument too many", () => ["run", "hello"], /run: expected no argument "hello"/],
+  ["an unknown command", () => ["prove"], /expected run, verify or security, found "prove"/],
+  ["verify without a directory", () => ["verify"], /verify: expected a directory, found none/],
+  ["verify with an unknown flag", () => ["verify", ".", "--fast"], /verify: Unknown option '--fast'/],
+  ["verify with two directories", () => ["verify", "a", "b"], /verify: expected no argument "b"/],
+  ["verify with a bad model id", () => ["verify", ".", "--model-id", "xyz"], /--model-id: expected 64 hexadecimal digits/],
+  ["verify of a missing directory", () => ["verify", path("none")], /session\.json: expected a readable file/],
+  ["verify of a directory without a session", () => ["verify", path(".")], /session\.json: expected a readable file/],
+  ["security with a bad segment", () => ["security", "--segment", "5"], /segment: expected a power of two/],
+];
+
+describe("bad input: one clear line on stderr, exit code 2", () => {
+  for (const [name, args, message] of BAD) {
+    test(name, async () => {
+      const { code, stdout, stderr } = await starkstream(args());
+      expect(stderr).toMatch(message);
+      expect(stderr.trimEnd().split("\n").length).toBe(1);
+      expect(stderr).toStartWith("starkstream: ");
+      expect(stdout).toBe("");
+      expect(code).toBe(2);
+    });
+  }
+
+  test("the output directory is not made for it where the file system refuses", () => {
+    expect(existsSync("/proc/none")).toBe(false);
+  });
+});
