@@ -47,6 +47,14 @@ async function main(args: readonly string[]): Promise<number> {
   );
 }
 
+// a reader that has seen enough, such as head, ends the command quietly
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(1);
+    throw error;
+  });
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

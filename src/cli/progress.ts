@@ -72,7 +72,7 @@ export class Progress {
    * then the cursor is saved, the line written, the cursor restored.
    */
   #draw(text: string): void {
-    const line = text.slice(0, Math.max(10, (this.screen.columns ?? 80) - 1));
+    const line = text.slice(0, Math.max(10, (this.screen.columns || 80) - 1));
     this.screen.write(`\x1bD\x1b[A\x1b7\x1b[B\r\x1b[2K${line}\x1b8`);
     this.#drawn = true;
   }

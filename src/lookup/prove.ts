@@ -1,8 +1,8 @@
 import { allocExt, elementAt, eqTable, type ProverContext, readExt, sendValue, tableOf, writeExt } from "../air/proverContext.ts";
-import { eBase, eInv, eMul, eNeg, eSub, type Ext, ONE } from "../field/ext.ts";
+import { eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO, eAdd } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import type { FractionShape } from "./fractionShape.ts";
+import type { FractionShape, FractionTree } from "./fractionShape.ts";
 
 /** A level of the fraction tree: 2^log numerators and denominators, extension vectors. */
 interface Level {
@@ -10,47 +10,69 @@ interface Level {
   readonly q: Ptr;
 }
 
-/** LogUp by a GKR fraction tree. Mirror: `verifyLookups`. */
+/** LogUp by GKR fraction trees. Mirror: `verifyLookups`. */
 export function proveLookups(context: ProverContext, shape: FractionShape, grinding: number): void {
   const { arena, channel } = context;
   const mark = arena.mark();
   channel.grind(grinding, context);
   const alpha = channel.sample();
   const beta = channel.sample();
-  const levels = buildTree(context, shape, alpha, beta);
+  const trees = shape.trees.map((tree) => buildTree(context, tree, alpha, beta));
 
-  const root = elementAt(arena, (levels[0] as Level).q, 1, 0);
-  channel.send([root, eInv(root)]);
+  const roots = trees.map(([{ p, q }]) => [elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)] as const);
+  for (const root of roots) channel.send(root);
+  channel.send([eInv(roots.map(([, q]) => q).reduce(eMul))]);
 
-  let point: Ext[] = [];
-  for (let layer = 0; layer < shape.logLeaves; layer++) {
-    const inner = arena.mark();
-    const lambda = allocExt(arena, channel.sample());
-    const message = arena.alloc(10);
-    const challenge = arena.alloc(5);
-    let { p, q } = levels[layer + 1] as Level;
-    let size = 2 ** layer;
-    const challenges: Ext[] = [];
-    for (let k = 0; k < layer; k++, size /= 2) {
-      context.kernels.fractionRound(message, eqTable(context, point.slice(k + 1)), p, q, size, lambda);
-      channel.send([readExt(arena, message), readExt(arena, message + 20)]);
-      const r = channel.sample();
-      challenges.push(r);
-      writeExt(arena, challenge, r);
-      p = bindPair(context, p, size, challenge);
-      q = bindPair(context, q, size, challenge);
-    }
-    channel.send([elementAt(arena, p, 2, 0), elementAt(arena, p, 2, 1), elementAt(arena, q, 2, 0), elementAt(arena, q, 2, 1)]);
-    point = [channel.sample(), ...challenges];
-    arena.release(inner);
+  const points: Ext[][] = [[]];
+  for (let layer = 0; layer < shape.trees[0].logLeaves; layer++) {
+    const levels = trees.filter((tree) => tree.length > layer + 1).map((tree) => tree[layer + 1]);
+    points.push(proveLayer(context, levels, points[layer]));
   }
   arena.release(mark);
 
-  for (const block of shape.blocks) {
-    const blockPoint = point.slice(shape.logLeaves - block.logSize);
-    for (const column of block.columns) sendValue(context, column, blockPoint);
-    if (block.multiplicity) sendValue(context, block.multiplicity, blockPoint);
+  for (const { logLeaves, blocks } of shape.trees)
+    for (const { logSize, columns, multiplicity } of blocks) {
+      const blockPoint = points[logLeaves].slice(logLeaves - logSize);
+      for (const column of columns) sendValue(context, column, blockPoint);
+      if (multiplicity) sendValue(context, multiplicity, blockPoint);
+    }
+}
+
+/** One sumcheck over the next level of all trees that have one; returns the new point. Mirror: `verifyLayer`. */
+function proveLayer(context: ProverContext, levels: readonly Level[], point: readonly Ext[]): Ext[] {
+  const { arena, channel, kernels } = context;
+  const mark = arena.mark();
+  const lambda = channel.sample();
+  const lambdaPtr = allocExt(arena, lambda);
+  const square = eMul(lambda, lambda);
+  const message = arena.alloc(10);
+  const challenge = arena.alloc(5);
+  let size = 2 ** point.length;
+  let pairs = levels;
+  const challenges: Ext[] = [];
+  for (let k = 0; k < point.length; k++, size /= 2) {
+    const weights = eqTable(context, point.slice(k + 1));
+    // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
+    const [first, second] = pairs.reduceRight<readonly [Ext, Ext]>(
+      ([a, b], { p, q }) => {
+        kernels.fractionRound(message, weights, p, q, size, lambdaPtr);
+        return [
+          eAdd(readExt(arena, message), eMul(square, a)),
+          eAdd(readExt(arena, message + 20), eMul(square, b)),
+        ];
+      },
+      [ZERO, ZERO],
+    );
+    channel.send([first, second]);
+    const r = channel.sample();
+    challenges.push(r);
+    writeExt(arena, challenge, r);
+    pairs = pairs.map(({ p, q }) => ({ p: bindPair(context, p, size, challenge), q: bindPair(context, q, size, challenge) }));
   }
+  for (const { p, q } of pairs)
+    channel.send([elementAt(arena, p, 2, 0), elementAt(arena, p, 2, 1), elementAt(arena, q, 2, 0), elementAt(arena, q, 2, 1)]);
+  arena.release(mark);
+  return [channel.sample(), ...challenges];
 }
 
 /** Binds the top variable of both halves of a pair. */
@@ -61,14 +83,14 @@ function bindPair({ arena, kernels }: ProverContext, pair: Ptr, size: number, ch
 }
 
 /** All levels, root first. Leaf i of a block: 1 (or −multiplicity) over α − fingerprint; unused leaves 0/1. */
-function buildTree(context: ProverContext, shape: FractionShape, alpha: Ext, beta: Ext): Level[] {
+function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Level[] {
   const { arena, kernels } = context;
-  const leaves = 2 ** shape.logLeaves;
+  const leaves = 2 ** tree.logLeaves;
   const p = arena.alloc(5 * leaves);
   const q = arena.alloc(5 * leaves);
   arena.u32(p, 5 * leaves).fill(0);
   kernels.fill(q, leaves, leaves, allocExt(arena, ONE));
-  for (const block of shape.blocks) {
+  for (const block of tree.blocks) {
     const size = 2 ** block.logSize;
     const numerators = arena.u32(p + 4 * block.offset, size);
     if (block.multiplicity) {

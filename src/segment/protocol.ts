@@ -46,7 +46,7 @@ export function segmentProtocol(profile: Profile, description: ModelDescription,
     layouts.map(({ oracle, logSize, cells }) => ({ name: oracle, kind: KINDS[oracle as keyof typeof KINDS], logSize, cells })),
   );
   const fractions = fractionShape(air);
-  const grinding = lookupGrinding(profile, fractions.logLeaves, fractions.maxArity);
+  const grinding = lookupGrinding(profile, Math.ceil(Math.log2(fractions.leaves)), fractions.maxArity);
   return {
     air,
     layouts,
@@ -63,7 +63,7 @@ export function segmentProtocol(profile: Profile, description: ModelDescription,
 function argumentShape(air: Air, fractions: FractionShape, grinding: number): ArgumentShape {
   const claims = new Map<string, number>();
   const add = (name: string, count: number) => claims.set(name, (claims.get(name) ?? 0) + count);
-  for (const { columns, multiplicity } of fractions.blocks)
+  for (const { columns, multiplicity } of fractions.trees.flatMap(({ blocks }) => blocks))
     for (const tensor of multiplicity ? [...columns, multiplicity] : columns) add(tensor.name, 1);
   for (const relation of air.relations) add(relation.name, 1);
   let sumcheckRounds = 0;
@@ -75,7 +75,9 @@ function argumentShape(air: Air, fractions: FractionShape, grinding: number): Ar
   }
   const committed = [...air.tensors.values()].filter(({ source }) => source.kind === "committed");
   return {
-    lookupLogLeaves: fractions.logLeaves,
+    lookupLogLeaves: Math.ceil(Math.log2(fractions.leaves)),
+    lookupLayers: fractions.trees[0].logLeaves,
+    lookupTrees: fractions.trees.length,
     maxTupleArity: fractions.maxArity,
     lookupGrinding: grinding,
     relations: air.relations.length,

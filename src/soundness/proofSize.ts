@@ -22,8 +22,8 @@ export function proofSize(shape: WhirShape, argument: ArgumentShape): ProofSize 
     add(name, queries * (rowBytes + logLeaves * DIGEST_BYTES));
   };
 
-  const layers = argument.lookupLogLeaves;
-  add("lookup layers", (layers * (layers - 1) + 4 * layers) * EXT_BYTES);
+  const layers = argument.lookupLayers;
+  add("lookup layers", (layers * (layers - 1) + 4 * layers * argument.lookupTrees) * EXT_BYTES);
   add("relations", 2 * argument.sumcheckRounds * EXT_BYTES);
   add("claims", argument.claims * EXT_BYTES);
   for (const oracle of shape.oracles)

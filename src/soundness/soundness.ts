@@ -16,8 +16,11 @@ import {
 
 /** What stands before the opening: the lookup argument, the relations and the claims they end in. */
 export interface ArgumentShape {
-  /** Depth of the fraction tree; 0 if there are no lookups. */
+  /** log2 of the leaves of all fraction trees, rounded up; 0 if there are no lookups. */
   readonly lookupLogLeaves: number;
+  /** Layers of the deepest tree. */
+  readonly lookupLayers: number;
+  readonly lookupTrees: number;
   /** Columns of the widest table. */
   readonly maxTupleArity: number;
   /** Grinding before the lookup challenges that the verifier checks. */
@@ -117,21 +120,19 @@ function lookupError(logLeaves: number, arity: number): number {
 function argumentRounds(argument: ArgumentShape): SoundnessRound[] {
   const rounds: SoundnessRound[] = [];
   const sumcheck = SUMCHECK_DEGREE / FIELD_SIZE;
-  const layers = argument.lookupLogLeaves;
+  const layers = argument.lookupLayers;
   if (layers > 0) {
-    const error = lookupError(layers, argument.maxTupleArity);
+    const error = lookupError(argument.lookupLogLeaves, argument.maxTupleArity);
+    const batching = (2 * argument.lookupTrees - 1) / FIELD_SIZE;
     rounds.push(
       round("lookups: α, β", "N(W+1)/|F|, LogUp", error, argument.lookupGrinding),
-      round("lookups: layer batching", "1/|F|, LogUp-GKR", 1 / FIELD_SIZE, 0, layers),
+      round("lookups: layer batching", "(2·trees−1)/|F|, LogUp-GKR", batching, 0, layers),
       round("lookups: layer sumcheck", "3/|F|, degree 3", sumcheck, 0, (layers * (layers - 1)) / 2),
       round("lookups: layer split", "1/|F|, LogUp-GKR", 1 / FIELD_SIZE, 0, layers),
     );
   }
   if (argument.relations > 0)
-    rounds.push(
-      round("relations: τ", "variables/|F|, Schwartz–Zippel", argument.relationVariables / FIELD_SIZE),
-      round("relations: batching", "(relations−1)/|F|", Math.max(1, argument.relations - 1) / FIELD_SIZE),
-    );
+    rounds.push(round("relations: τ", "variables/|F|, Schwartz–Zippel", argument.relationVariables / FIELD_SIZE));
   if (argument.sumcheckRounds > 0)
     rounds.push(round("relations: sumcheck", "3/|F|, degree 3", sumcheck, 0, argument.sumcheckRounds));
   return rounds;

@@ -45,7 +45,7 @@ export const DEFAULT_PROFILE: Profile = {
   oracles: {
     trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
     context: { logFold: 4, logInvRate: 4, outOfDomain: "root" },
-    fixed: { logFold: 5, logInvRate: 4, outOfDomain: "root" },
+    fixed: { logFold: 7, logInvRate: 4, outOfDomain: "root" },
   },
   rounds: { logFold: 4, logInvRate: 4, maxLogInvRate: 10 },
   logFinal: 9,

@@ -12,11 +12,13 @@ export function defaultOracles(logTrace: number): OracleSpec[] {
 }
 
 export const defaultArgument: ArgumentShape = {
-  lookupLogLeaves: 22,
-  maxTupleArity: 2,
+  lookupLogLeaves: 21,
+  lookupLayers: 20,
+  lookupTrees: 3,
+  maxTupleArity: 4,
   lookupGrinding: 0,
-  relations: 64,
-  relationVariables: 22,
-  sumcheckRounds: 400,
-  claims: 512,
+  relations: 7,
+  relationVariables: 17,
+  sumcheckRounds: 428,
+  claims: 198,
 };

@@ -71,7 +71,7 @@ test("the lookup challenges are ground as soon as the tree is large enough to ne
   expect(lookupGrinding(DEFAULT_PROFILE, 30, 15)).toBe(8);
   expect(() => lookupGrinding(DEFAULT_PROFILE, 31, 64)).toThrow("lookups: expected at most 8 bits");
   const shape = whirShape(DEFAULT_PROFILE, defaultOracles(21));
-  const big: ArgumentShape = { ...defaultArgument, lookupLogLeaves: 28, maxTupleArity: 3 };
+  const big: ArgumentShape = { ...defaultArgument, lookupLogLeaves: 28, lookupLayers: 28, maxTupleArity: 3 };
   expect(protocolBits(soundness(DEFAULT_PROFILE, shape, big))).toBeLessThan(128);
   const ground = { ...big, lookupGrinding: lookupGrinding(DEFAULT_PROFILE, 28, 3) };
   expect(protocolBits(soundness(DEFAULT_PROFILE, shape, ground))).toBeGreaterThanOrEqual(128);
@@ -135,6 +135,8 @@ test("every phase of the protocol has its row, in protocol order", () => {
 test("sizes agree with the design's orientation: one oracle, first fold 7, then 4, grinding 18", () => {
   const alone: ArgumentShape = {
     lookupLogLeaves: 0,
+    lookupLayers: 0,
+    lookupTrees: 0,
     maxTupleArity: 0,
     lookupGrinding: 0,
     relations: 0,

@@ -208,19 +208,19 @@ const ROWS: i32 = 32;
 /** Between blocks, the chaining values of four leaves wait where their hashes will be. */
 export function hashLeaves(dst: usize, codeword: usize, columns: i32, logRows: i32): void {
   const rows = 1 << logRows;
-  const pitch = <usize>rows << 2;
+  const pitch = (<usize>rows) << 2;
   const blocks = max((columns + 15) >> 4, 1);
   for (let first = 0; first < rows; first += ROWS) {
     const last = min(first + ROWS, rows);
     for (let b = 0; b < blocks; b++) {
       const left = columns - 16 * b;
-      const length = <u32>min(left, 16) << 2;
+      const length = (<u32>min(left, 16)) << 2;
       const flags = (b == 0 ? CHUNK_START : 0) | (b == blocks - 1 ? CHUNK_END | ROOT : 0);
       for (let i = first; i < last; i += 4) {
-        const to = dst + (<usize>i << 5);
+        const to = dst + ((<usize>i) << 5);
         if (b == 0) start();
         else if (rows > 4) resume(to);
-        const at = codeword + (<usize>i << 2) + 16 * b * pitch;
+        const at = codeword + ((<usize>i) << 2) + 16 * b * pitch;
         m0 = column(at, pitch, 0, left);
         m1 = column(at, pitch, 1, left);
         m2 = column(at, pitch, 2, left);
@@ -270,10 +270,10 @@ function resume(ptr: usize): void {
 export function hashNodes(dst: usize, src: usize, n: i32): void {
   for (let i = 0; i < n; i += 4) {
     // Past the last parent, its children again.
-    const s0 = src + (<usize>i << 6);
-    const s1 = src + (<usize>min(i + 1, n - 1) << 6);
-    const s2 = src + (<usize>min(i + 2, n - 1) << 6);
-    const s3 = src + (<usize>min(i + 3, n - 1) << 6);
+    const s0 = src + ((<usize>i) << 6);
+    const s1 = src + ((<usize>min(i + 1, n - 1)) << 6);
+    const s2 = src + ((<usize>min(i + 2, n - 1)) << 6);
+    const s3 = src + ((<usize>min(i + 3, n - 1)) << 6);
     start();
     transpose(v128.load(s0, 0), v128.load(s1, 0), v128.load(s2, 0), v128.load(s3, 0));
     m0 = r0;
@@ -296,7 +296,7 @@ export function hashNodes(dst: usize, src: usize, n: i32): void {
     m14 = r2;
     m15 = r3;
     compress(64, WHOLE);
-    storeHashes(dst + (<usize>i << 5), n - i);
+    storeHashes(dst + ((<usize>i) << 5), n - i);
   }
 }
 

@@ -11,7 +11,7 @@ export function encode(
   logRate: i32,
   twiddles: usize,
 ): void {
-  const bytes = <usize>4 << logSize;
+  const bytes = (<usize>4) << logSize;
   for (let c = 0; c < columns; c++)
     for (let h = 0; h < 1 << logRate; h++) {
       memory.copy(dst, src + c * bytes, bytes);
@@ -25,22 +25,20 @@ export function encode(
 /** The twiddles of the points of D_log, even ones only, from index u on. */
 @inline
 function level(twiddles: usize, log: i32, u: i32): usize {
-  return twiddles + (((<usize>1 << log) + u) << 2);
+  return twiddles + ((((<usize>1) << log) + u) << 2);
 }
 
 /** All levels of 2^log coefficients that are evaluated over the points of π^(−log)(index u of D_depth). */
 function block(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void {
   if (log == LOG_VECTORS) return lastLevels(ptr, depth, u, twiddles);
-  const bytes = <usize>4 << log;
+  const bytes = (<usize>4) << log;
   if (log == LOG_VECTORS + 1) {
     radix2(ptr, bytes, level(twiddles, depth, u));
-    for (let i = 0; i < 2; i++)
-      lastLevels(ptr + i * (bytes >> 1), depth + 1, 2 * u + i, twiddles);
+    for (let i = 0; i < 2; i++) lastLevels(ptr + i * (bytes >> 1), depth + 1, 2 * u + i, twiddles);
     return;
   }
   radix4(ptr, bytes, level(twiddles, depth, u), level(twiddles, depth + 1, 2 * u));
-  for (let i = 0; i < 4; i++)
-    block(ptr + i * (bytes >> 2), log - 2, depth + 2, 4 * u + i, twiddles);
+  for (let i = 0; i < 4; i++) block(ptr + i * (bytes >> 2), log - 2, depth + 2, 4 * u + i, twiddles);
 }
 
 function radix2(ptr: usize, bytes: usize, twiddle: usize): void {
@@ -127,7 +125,7 @@ function lastLevels(ptr: usize, depth: i32, u: i32, twiddles: usize): void {
 
 function scalarBlock(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void {
   if (log == 0) return;
-  const half = <usize>2 << log;
+  const half = (<usize>2) << log;
   const t: u64 = load<u32>(level(twiddles, depth, u));
   for (let at = ptr; at < ptr + half; at += 4) {
     const a = load<u32>(at);

@@ -1,5 +1,5 @@
 import { addC, mulLoadB, putC, splatB } from "./ext";
-import { fold, high, high4, lanes, low, low4, put, reduce, sumLanes } from "./m31";
+import { fold, HIGH, high, LOW, lanes, low, put, reduce, sum4, sumLanes } from "./m31";
 
 /** Rows per pass: so few streams of src that their cache lines survive until the next vectors. */
 const TILE: i32 = 8;
@@ -34,10 +34,10 @@ function addTile(
   size: i32,
   inner: i32,
 ): void {
-  const pitch = <usize>inner << 2;
+  const pitch = (<usize>inner) << 2;
   for (let x = 0; x < inner; x += 4) {
-    const at = src + (<usize>x << 2);
-    const to = dst + (<usize>x << 2);
+    const at = src + ((<usize>x) << 2);
+    const to = dst + ((<usize>x) << 2);
     for (let j = 0; j < 5; j++) {
       const w = weights + ((<usize>size * j) << 2);
       const old = start == 0 ? i32x4.splat(0) : v128.load(to + j * plane);
@@ -45,19 +45,19 @@ function addTile(
       let sumHigh = i64x2.extend_high_i32x4_u(old);
       let k = start;
       for (; k + 4 <= end; k += 4) {
-        const w0 = v128.load32_splat(w + (<usize>k << 2));
-        const w1 = v128.load32_splat(w + (<usize>k << 2), 4);
-        const w2 = v128.load32_splat(w + (<usize>k << 2), 8);
-        const w3 = v128.load32_splat(w + (<usize>k << 2), 12);
+        const w0 = v128.load32_splat(w + ((<usize>k) << 2));
+        const w1 = v128.load32_splat(w + ((<usize>k) << 2), 4);
+        const w2 = v128.load32_splat(w + ((<usize>k) << 2), 8);
+        const w3 = v128.load32_splat(w + ((<usize>k) << 2), 12);
         const v0 = v128.load(at + k * pitch);
         const v1 = v128.load(at + (k + 1) * pitch);
         const v2 = v128.load(at + (k + 2) * pitch);
         const v3 = v128.load(at + (k + 3) * pitch);
-        sumLow = i64x2.add(sumLow, fold(low4(v0, w0, v1, w1, v2, w2, v3, w3)));
-        sumHigh = i64x2.add(sumHigh, fold(high4(v0, w0, v1, w1, v2, w2, v3, w3)));
+        sumLow = i64x2.add(sumLow, fold(sum4(LOW, v0, w0, v1, w1, v2, w2, v3, w3)));
+        sumHigh = i64x2.add(sumHigh, fold(sum4(HIGH, v0, w0, v1, w1, v2, w2, v3, w3)));
       }
       for (; k < end; k++) {
-        const weight = v128.load32_splat(w + (<usize>k << 2));
+        const weight = v128.load32_splat(w + ((<usize>k) << 2));
         const v = v128.load(at + k * pitch);
         sumLow = i64x2.add(sumLow, fold(low(weight, v)));
         sumHigh = i64x2.add(sumHigh, fold(high(weight, v)));
@@ -74,7 +74,7 @@ function innerProductsBase(dst: usize, plane: usize, src: usize, weights: usize,
     let sumLow = i32x4.splat(0);
     let sumHigh = i32x4.splat(0);
     for (let k = 0; k < size; k += 8) {
-      const at = <usize>k << 2;
+      const at = (<usize>k) << 2;
       const v0 = v128.and(v128.load(src + at), lanes(size - k));
       const v1 = v128.and(v128.load(src + at, 16), lanes(size - k - 4));
       const w0 = v128.load(w + at);
@@ -86,22 +86,15 @@ function innerProductsBase(dst: usize, plane: usize, src: usize, weights: usize,
   }
 }
 
-export function contractExt(
-  dst: usize,
-  src: usize,
-  weights: usize,
-  outer: i32,
-  size: i32,
-  inner: i32,
-): void {
+export function contractExt(dst: usize, src: usize, weights: usize, outer: i32, size: i32, inner: i32): void {
   const to = (<usize>outer * inner) << 2;
   const from = to * size;
   for (let o = 0; o < outer; o++)
     for (let k = 0; k < size; k++) {
-      splatB(weights + (<usize>k << 2), <usize>size << 2);
+      splatB(weights + ((<usize>k) << 2), (<usize>size) << 2);
       const row = src + (((<usize>o * size + k) * inner) << 2);
       for (let x = 0; x < inner; x += 4) {
-        mulLoadB(row + (<usize>x << 2), from);
+        mulLoadB(row + ((<usize>x) << 2), from);
         const at = dst + ((<usize>o * inner + x) << 2);
         if (k == 0) putC(at, to, inner - x);
         else addC(at, to, inner - x);

@@ -1,17 +1,4 @@
-import {
-  add,
-  double,
-  dot10,
-  dot5,
-  high10,
-  high5,
-  lanes,
-  low10,
-  low5,
-  put,
-  sub,
-  sumLanes,
-} from "./m31";
+import { add, dot10, dot5, double, fold, HIGH, LOW, lanes, put, sub, sum10, sum5, sumLanes } from "./m31";
 
 /**
  * The quintic extension, x^5 = 3 − x, four elements at a time, coordinates in separate vectors.
@@ -78,7 +65,13 @@ export function prepareB(b0: v128, b1: v128, b2: v128, b3: v128, b4: v128): void
 /** B = the four elements at ptr. */
 @inline
 export function loadB(ptr: usize, plane: usize): void {
-  prepareB(v128.load(ptr), v128.load(ptr + plane), v128.load(ptr + 2 * plane), v128.load(ptr + 3 * plane), v128.load(ptr + 4 * plane));
+  prepareB(
+    v128.load(ptr),
+    v128.load(ptr + plane),
+    v128.load(ptr + 2 * plane),
+    v128.load(ptr + 3 * plane),
+    v128.load(ptr + 4 * plane),
+  );
 }
 
 /** B = the elements `top` bytes after ptr minus those at ptr. */
@@ -125,7 +118,13 @@ export function prepareD(b0: v128, b1: v128, b2: v128, b3: v128, b4: v128): void
 /** D = the four elements at ptr. */
 @inline
 export function loadD(ptr: usize, plane: usize): void {
-  prepareD(v128.load(ptr), v128.load(ptr + plane), v128.load(ptr + 2 * plane), v128.load(ptr + 3 * plane), v128.load(ptr + 4 * plane));
+  prepareD(
+    v128.load(ptr),
+    v128.load(ptr + plane),
+    v128.load(ptr + 2 * plane),
+    v128.load(ptr + 3 * plane),
+    v128.load(ptr + 4 * plane),
+  );
 }
 
 /** D = the elements `top` bytes after ptr minus those at ptr. */
@@ -143,7 +142,13 @@ export function loadDifferencesD(ptr: usize, top: usize, plane: usize): void {
 /** B = the scalar whose coordinates are `plane` bytes apart, in all lanes. */
 @inline
 export function splatB(ptr: usize, plane: usize): void {
-  prepareB(v128.load32_splat(ptr), v128.load32_splat(ptr + plane), v128.load32_splat(ptr + 2 * plane), v128.load32_splat(ptr + 3 * plane), v128.load32_splat(ptr + 4 * plane));
+  prepareB(
+    v128.load32_splat(ptr),
+    v128.load32_splat(ptr + plane),
+    v128.load32_splat(ptr + 2 * plane),
+    v128.load32_splat(ptr + 3 * plane),
+    v128.load32_splat(ptr + 4 * plane),
+  );
 }
 
 /** c = a·B. */
@@ -158,11 +163,28 @@ export function mulB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
 /** c = the four elements at ptr, times B. */
 @inline
 export function mulLoadB(ptr: usize, plane: usize): void {
-  mulB(v128.load(ptr), v128.load(ptr + plane), v128.load(ptr + 2 * plane), v128.load(ptr + 3 * plane), v128.load(ptr + 4 * plane));
+  mulB(
+    v128.load(ptr),
+    v128.load(ptr + plane),
+    v128.load(ptr + 2 * plane),
+    v128.load(ptr + 3 * plane),
+    v128.load(ptr + 4 * plane),
+  );
 }
 
 /** c = a·B + d·D. */
-export function mulBD(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, d0: v128, d1: v128, d2: v128, d3: v128, d4: v128): void {
+export function mulBD(
+  a0: v128,
+  a1: v128,
+  a2: v128,
+  a3: v128,
+  a4: v128,
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+): void {
   c0 = dot10(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1, d0, Db0, d1, Dt4, d2, Dt3, d3, Dt2, d4, Dt1);
   c1 = dot10(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2, d0, Db1, d1, Du, d2, Ds4, d3, Ds3, d4, Ds2);
   c2 = dot10(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3, d0, Db2, d1, Db1, d2, Du, d3, Ds4, d4, Ds3);
@@ -207,7 +229,7 @@ export function addC(ptr: usize, plane: usize, count: i32): void {
   put(ptr + 4 * plane, add(v128.load(ptr + 4 * plane), c4), count);
 }
 
-// The accumulator R = Σ, for the rise h(1) − h(0), wide: each addend is below 2^34, so 2^29 of them fit.
+// The accumulator R of a round's rise h(1) − h(0): wide, each addend below 2^34, so 2^29 of them fit.
 let R0l: v128 = i32x4.splat(0);
 let R0h: v128 = i32x4.splat(0);
 let R1l: v128 = i32x4.splat(0);
@@ -219,35 +241,21 @@ let R3h: v128 = i32x4.splat(0);
 let R4l: v128 = i32x4.splat(0);
 let R4h: v128 = i32x4.splat(0);
 
-/** R += a·B + d·D. */
-export function riseBD(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, d0: v128, d1: v128, d2: v128, d3: v128, d4: v128): void {
-  R0l = i64x2.add(R0l, low10(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1, d0, Db0, d1, Dt4, d2, Dt3, d3, Dt2, d4, Dt1));
-  R0h = i64x2.add(R0h, high10(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1, d0, Db0, d1, Dt4, d2, Dt3, d3, Dt2, d4, Dt1));
-  R1l = i64x2.add(R1l, low10(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2, d0, Db1, d1, Du, d2, Ds4, d3, Ds3, d4, Ds2));
-  R1h = i64x2.add(R1h, high10(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2, d0, Db1, d1, Du, d2, Ds4, d3, Ds3, d4, Ds2));
-  R2l = i64x2.add(R2l, low10(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3, d0, Db2, d1, Db1, d2, Du, d3, Ds4, d4, Ds3));
-  R2h = i64x2.add(R2h, high10(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3, d0, Db2, d1, Db1, d2, Du, d3, Ds4, d4, Ds3));
-  R3l = i64x2.add(R3l, low10(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4, d0, Db3, d1, Db2, d2, Db1, d3, Du, d4, Ds4));
-  R3h = i64x2.add(R3h, high10(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4, d0, Db3, d1, Db2, d2, Db1, d3, Du, d4, Ds4));
-  R4l = i64x2.add(R4l, low10(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu, d0, Db4, d1, Db3, d2, Db2, d3, Db1, d4, Du));
-  R4h = i64x2.add(R4h, high10(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu, d0, Db4, d1, Db3, d2, Db2, d3, Db1, d4, Du));
-}
-
 /** R += a·B. */
 export function riseB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
-  R0l = i64x2.add(R0l, low5(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1));
-  R0h = i64x2.add(R0h, high5(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1));
-  R1l = i64x2.add(R1l, low5(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2));
-  R1h = i64x2.add(R1h, high5(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2));
-  R2l = i64x2.add(R2l, low5(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3));
-  R2h = i64x2.add(R2h, high5(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3));
-  R3l = i64x2.add(R3l, low5(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4));
-  R3h = i64x2.add(R3h, high5(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4));
-  R4l = i64x2.add(R4l, low5(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu));
-  R4h = i64x2.add(R4h, high5(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu));
+  R0l = i64x2.add(R0l, fold(sum5(LOW, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
+  R0h = i64x2.add(R0h, fold(sum5(HIGH, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
+  R1l = i64x2.add(R1l, fold(sum5(LOW, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
+  R1h = i64x2.add(R1h, fold(sum5(HIGH, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
+  R2l = i64x2.add(R2l, fold(sum5(LOW, a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3)));
+  R2h = i64x2.add(R2h, fold(sum5(HIGH, a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3)));
+  R3l = i64x2.add(R3l, fold(sum5(LOW, a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4)));
+  R3h = i64x2.add(R3h, fold(sum5(HIGH, a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4)));
+  R4l = i64x2.add(R4l, fold(sum5(LOW, a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu)));
+  R4h = i64x2.add(R4h, fold(sum5(HIGH, a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu)));
 }
 
-// The accumulator S = Σ, for the coefficient of X², wide: each addend is below 2^34, so 2^29 of them fit.
+// The accumulator S of a round's coefficient of X², likewise.
 let S0l: v128 = i32x4.splat(0);
 let S0h: v128 = i32x4.splat(0);
 let S1l: v128 = i32x4.splat(0);
@@ -261,16 +269,16 @@ let S4h: v128 = i32x4.splat(0);
 
 /** S += a·B. */
 export function squareB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
-  S0l = i64x2.add(S0l, low5(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1));
-  S0h = i64x2.add(S0h, high5(a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1));
-  S1l = i64x2.add(S1l, low5(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2));
-  S1h = i64x2.add(S1h, high5(a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2));
-  S2l = i64x2.add(S2l, low5(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3));
-  S2h = i64x2.add(S2h, high5(a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3));
-  S3l = i64x2.add(S3l, low5(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4));
-  S3h = i64x2.add(S3h, high5(a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4));
-  S4l = i64x2.add(S4l, low5(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu));
-  S4h = i64x2.add(S4h, high5(a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu));
+  S0l = i64x2.add(S0l, fold(sum5(LOW, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
+  S0h = i64x2.add(S0h, fold(sum5(HIGH, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
+  S1l = i64x2.add(S1l, fold(sum5(LOW, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
+  S1h = i64x2.add(S1h, fold(sum5(HIGH, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
+  S2l = i64x2.add(S2l, fold(sum5(LOW, a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3)));
+  S2h = i64x2.add(S2h, fold(sum5(HIGH, a0, Bb2, a1, Bb1, a2, Bu, a3, Bs4, a4, Bs3)));
+  S3l = i64x2.add(S3l, fold(sum5(LOW, a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4)));
+  S3h = i64x2.add(S3h, fold(sum5(HIGH, a0, Bb3, a1, Bb2, a2, Bb1, a3, Bu, a4, Bs4)));
+  S4l = i64x2.add(S4l, fold(sum5(LOW, a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu)));
+  S4h = i64x2.add(S4h, fold(sum5(HIGH, a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu)));
 }
 
 export function clearSums(): void {
@@ -297,18 +305,13 @@ export function clearSums(): void {
   S4h = zero;
 }
 
-/** out[0..5] = R over all lanes. */
-export function storeRise(out: usize): void {
+/** out[0..5] = R, out[5..10] = S over all lanes. */
+export function storeSums(out: usize): void {
   store<u32>(out, sumLanes(R0l, R0h), 0);
   store<u32>(out, sumLanes(R1l, R1h), 4);
   store<u32>(out, sumLanes(R2l, R2h), 8);
   store<u32>(out, sumLanes(R3l, R3h), 12);
   store<u32>(out, sumLanes(R4l, R4h), 16);
-}
-
-/** out[0..5] = R, out[5..10] = S over all lanes. */
-export function storeSums(out: usize): void {
-  storeRise(out);
   store<u32>(out, sumLanes(S0l, S0h), 20);
   store<u32>(out, sumLanes(S1l, S1h), 24);
   store<u32>(out, sumLanes(S2l, S2h), 28);

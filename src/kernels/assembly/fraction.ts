@@ -24,7 +24,7 @@ import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
 
 export function fractionLayer(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   const plane = 2 * top;
   if (half < STAGED)
     for (let i: usize = 0; i < top; i += 16)
@@ -60,10 +60,10 @@ function layerStep(
 
 export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   const plane = 2 * top;
   for (let i = 0; i < half; i += 4) {
-    const at = <usize>i << 2;
+    const at = (<usize>i) << 2;
     const p0 = v128.load(p + at);
     const p1 = v128.load(p + at + top);
     for (let j = 0; j < 5; j++) {
@@ -77,16 +77,9 @@ export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, 
   }
 }
 
-export function fractionRound(
-  out: usize,
-  eq: usize,
-  p: usize,
-  q: usize,
-  n: i32,
-  lambda: usize,
-): void {
+export function fractionRound(out: usize, eq: usize, p: usize, q: usize, n: i32, lambda: usize): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   const row = 2 * top;
   const plane = 2 * row;
   clearSums();

@@ -5,6 +5,10 @@
 
 export const P: i32 = 0x7fffffff;
 
+/** The half of a vector that a wide value belongs to. */
+export const LOW: i32 = 0;
+export const HIGH: i32 = 1;
+
 /** x < 2p to canonical: x − p wraps to something large unless x ≥ p. */
 @inline
 export function canonical(x: v128): v128 {
@@ -45,7 +49,7 @@ export function fold(x: v128): v128 {
 }
 
 /**
- * Wide values x = h·2^31 + l ≤ 2^62 + 2^31 + 3 to four lanes h + l < 2^32; the shift by 31 is a
+ * Wide values x = h·2^31 + l ≤ 2^62 + 2^31 to four lanes h + l < 2^32; the shift by 31 is a
  * doubling and a shuffle.
  */
 @inline
@@ -65,86 +69,131 @@ export function mul(a: v128, b: v128, b2: v128): v128 {
   return canonical(i32x4.add(v128.and(i32x4.mul(a, b), i32x4.splat(P)), h));
 }
 
-/** Four products fit in 64 bits. */
+/** The products of the low or the high lanes; `half` is a constant where it is inlined. */
 @inline
-export function low4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
-  return i64x2.add(i64x2.add(low(a0, b0), low(a1, b1)), i64x2.add(low(a2, b2), low(a3, b3)));
+function product(half: i32, a: v128, b: v128): v128 {
+  return half == LOW ? low(a, b) : high(a, b);
 }
 
+/** a0·b0 + … + a3·b3: as many as fit in 64 bits. */
 @inline
-export function high4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
-  return i64x2.add(i64x2.add(high(a0, b0), high(a1, b1)), i64x2.add(high(a2, b2), high(a3, b3)));
+export function sum4(
+  half: i32,
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+): v128 {
+  const sum = i64x2.add(product(half, a0, b0), product(half, a1, b1));
+  return i64x2.add(sum, i64x2.add(product(half, a2, b2), product(half, a3, b3)));
+}
+
+/** a0·b0 + … + a4·b4 ≤ 2^62 + 2^31. */
+@inline
+export function sum5(
+  half: i32,
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+  a4: v128,
+  b4: v128,
+): v128 {
+  return i64x2.add(product(half, a4, b4), fold(sum4(half, a0, b0, a1, b1, a2, b2, a3, b3)));
+}
+
+/** a0·b0 + … + a9·b9 < 2^63 + 2^35. */
+@inline
+export function sum10(
+  half: i32,
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+  a4: v128,
+  b4: v128,
+  a5: v128,
+  b5: v128,
+  a6: v128,
+  b6: v128,
+  a7: v128,
+  b7: v128,
+  a8: v128,
+  b8: v128,
+  a9: v128,
+  b9: v128,
+): v128 {
+  const first = fold(sum4(half, a0, b0, a1, b1, a2, b2, a3, b3));
+  const second = fold(sum4(half, a4, b4, a5, b5, a6, b6, a7, b7));
+  const rest = i64x2.add(product(half, a8, b8), product(half, a9, b9));
+  return i64x2.add(rest, i64x2.add(first, second));
 }
 
 /** a0·b0 + a1·b1, canonical. */
 @inline
 export function dot2(a0: v128, b0: v128, a1: v128, b1: v128): v128 {
+  return reduce(i64x2.add(low(a0, b0), low(a1, b1)), i64x2.add(high(a0, b0), high(a1, b1)));
+}
+
+/** a0·b0 + … + a4·b4, canonical. */
+@inline
+export function dot5(
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+  a4: v128,
+  b4: v128,
+): v128 {
+  const x = sum5(LOW, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+  const y = sum5(HIGH, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4);
+  return canonical(canonical(narrow(x, y)));
+}
+
+/** a0·b0 + … + a9·b9, canonical. */
+@inline
+export function dot10(
+  a0: v128,
+  b0: v128,
+  a1: v128,
+  b1: v128,
+  a2: v128,
+  b2: v128,
+  a3: v128,
+  b3: v128,
+  a4: v128,
+  b4: v128,
+  a5: v128,
+  b5: v128,
+  a6: v128,
+  b6: v128,
+  a7: v128,
+  b7: v128,
+  a8: v128,
+  b8: v128,
+  a9: v128,
+  b9: v128,
+): v128 {
   return reduce(
-    i64x2.add(low(a0, b0), low(a1, b1)),
-    i64x2.add(high(a0, b0), high(a1, b1)),
+    sum10(LOW, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9),
+    sum10(HIGH, a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9),
   );
-}
-
-/** Σ a_i·b_i over five: four products stay below 2^64, the fifth is added after a fold; ≤ 2^62 + 2^31 + 3. */
-@inline
-function lowSum5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
-  return i64x2.add(low(a4, b4), fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)));
-}
-
-/** Σ a_i·b_i over five: four products stay below 2^64, the fifth is added after a fold; ≤ 2^62 + 2^31 + 3. */
-@inline
-function highSum5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
-  return i64x2.add(high(a4, b4), fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)));
-}
-
-/** Σ a_i·b_i over ten, below 2^63 + 2^35. */
-@inline
-function lowSum10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
-  const folded = i64x2.add(fold(low4(a0, b0, a1, b1, a2, b2, a3, b3)), fold(low4(a4, b4, a5, b5, a6, b6, a7, b7)));
-  return i64x2.add(folded, i64x2.add(low(a8, b8), low(a9, b9)));
-}
-
-/** Σ a_i·b_i over ten, below 2^63 + 2^35. */
-@inline
-function highSum10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
-  const folded = i64x2.add(fold(high4(a0, b0, a1, b1, a2, b2, a3, b3)), fold(high4(a4, b4, a5, b5, a6, b6, a7, b7)));
-  return i64x2.add(folded, i64x2.add(high(a8, b8), high(a9, b9)));
-}
-
-/** Σ a_i·b_i over five, wide and below 2^34. */
-@inline
-export function low5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
-  return fold(lowSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4));
-}
-
-/** Σ a_i·b_i over five, wide and below 2^34. */
-@inline
-export function high5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
-  return fold(highSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4));
-}
-
-/** Σ a_i·b_i over ten, wide and below 2^34. */
-@inline
-export function low10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
-  return fold(lowSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
-}
-
-/** Σ a_i·b_i over ten, wide and below 2^34. */
-@inline
-export function high10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
-  return fold(highSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
-}
-
-/** Σ a_i·b_i over five, canonical. */
-@inline
-export function dot5(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128): v128 {
-  return canonical(canonical(narrow(lowSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4), highSum5(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4))));
-}
-
-/** Σ a_i·b_i over ten, canonical. */
-@inline
-export function dot10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128, a4: v128, b4: v128, a5: v128, b5: v128, a6: v128, b6: v128, a7: v128, b7: v128, a8: v128, b8: v128, a9: v128, b9: v128): v128 {
-  return reduce(lowSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9), highSum10(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8, a9, b9));
 }
 
 /** Any wide values to canonical lanes. */
@@ -158,10 +207,7 @@ export function sumLanes(x: v128, y: v128): u32 {
   const s = fold(x);
   const t = fold(y);
   const sum =
-    i64x2.extract_lane(s, 0) +
-    i64x2.extract_lane(s, 1) +
-    i64x2.extract_lane(t, 0) +
-    i64x2.extract_lane(t, 1);
+    i64x2.extract_lane(s, 0) + i64x2.extract_lane(s, 1) + i64x2.extract_lane(t, 0) + i64x2.extract_lane(t, 1);
   return <u32>(<u64>sum % P);
 }
 

@@ -5,17 +5,17 @@ import {
   c3,
   c4,
   clearSums,
+  loadB,
   loadD,
   loadDifferencesB,
   loadMaskedB,
   mulB,
   mulBD,
   riseB,
-  riseBD,
   squareB,
   storeSums,
 } from "./ext";
-import { fold, high, high4, lanes, low, low4, P, sub, sumLanes } from "./m31";
+import { fold, HIGH, high, LOW, lanes, low, P, sub, sum4, sumLanes } from "./m31";
 import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
 
 /** Elements per pass over base data, so that it stays in the first cache for all five coordinates. */
@@ -30,7 +30,7 @@ function addTo(out: usize, x: v128, y: v128): void {
 /** As `productRound`, coordinate by coordinate. */
 export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   for (let j = 0; j < 10; j++) store<u32>(out + (j << 2), 0);
   for (let start = 0; start < half; start += CHUNK) {
     const end = min(start + CHUNK, half);
@@ -41,7 +41,7 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
       let squareLow = i32x4.splat(0);
       let squareHigh = i32x4.splat(0);
       for (let i = start; i < end; i += 8) {
-        const at = <usize>i << 2;
+        const at = (<usize>i) << 2;
         const mask = lanes(half - i);
         const v0 = v128.and(v128.load(v + at), mask);
         const v1 = v128.and(v128.load(v + at + top), mask);
@@ -54,8 +54,8 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
         const y0 = v128.load(plane + at + 16);
         const dx = sub(x1, x0);
         const dy = sub(v128.load(plane + at + top + 16), y0);
-        const riseLows = low4(v1, dw, dv, w0, x1, dy, dx, y0);
-        const riseHighs = high4(v1, dw, dv, w0, x1, dy, dx, y0);
+        const riseLows = sum4(LOW, v1, dw, dv, w0, x1, dy, dx, y0);
+        const riseHighs = sum4(HIGH, v1, dw, dv, w0, x1, dy, dx, y0);
         const squareLows = i64x2.add(low(dv, dw), low(dx, dy));
         const squareHighs = i64x2.add(high(dv, dw), high(dx, dy));
         riseLow = i64x2.add(riseLow, fold(riseLows));
@@ -72,12 +72,11 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
 /** With differences d on the top variable, the rise of a·b is a(1)·db + da·b(0). */
 export function productRound(out: usize, a: usize, b: usize, n: i32): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   const plane = 2 * top;
   clearSums();
   if (half < STAGED)
-    for (let i: usize = 0; i < top; i += 16)
-      productStep(a + i, b + i, top, plane, (top - i) >> 2);
+    for (let i: usize = 0; i < top; i += 16) productStep(a + i, b + i, top, plane, (top - i) >> 2);
   else
     for (let i: usize = 0; i < top; i += 64) {
       stagePair(0, a + i, top, plane);
@@ -90,7 +89,6 @@ export function productRound(out: usize, a: usize, b: usize, n: i32): void {
 function productStep(a: usize, b: usize, top: usize, plane: usize, count: i32): void {
   const mask = lanes(count);
   loadDifferencesB(b, top, plane);
-  loadD(b, plane);
   const a0 = v128.and(mask, v128.load(a + top));
   const a1 = v128.and(mask, v128.load(a + top + plane));
   const a2 = v128.and(mask, v128.load(a + top + 2 * plane));
@@ -101,13 +99,15 @@ function productStep(a: usize, b: usize, top: usize, plane: usize, count: i32): 
   const d2 = sub(a2, v128.and(mask, v128.load(a + 2 * plane)));
   const d3 = sub(a3, v128.and(mask, v128.load(a + 3 * plane)));
   const d4 = sub(a4, v128.and(mask, v128.load(a + 4 * plane)));
-  riseBD(a0, a1, a2, a3, a4, d0, d1, d2, d3, d4);
+  riseB(a0, a1, a2, a3, a4);
   squareB(d0, d1, d2, d3, d4);
+  loadB(b, plane);
+  riseB(d0, d1, d2, d3, d4);
 }
 
 export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32): void {
   const half = n >> 1;
-  const top = <usize>half << 2;
+  const top = (<usize>half) << 2;
   const plane = 2 * top;
   clearSums();
   if (half < STAGED)

@@ -3,7 +3,7 @@ import { add, mul, put, sub } from "./m31";
 
 export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
   const half = n >> 1;
-  const plane = <usize>half << 2;
+  const plane = (<usize>half) << 2;
   // Coordinate 0 also gets the value at 0 itself.
   for (let j = 0; j < 5; j++) {
     const z = v128.load32_splat(r + (j << 2));
@@ -21,7 +21,7 @@ export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
 
 export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize): void {
   const half = n >> 1;
-  const rise = <usize>half << 2;
+  const rise = (<usize>half) << 2;
   const plane = <usize>rows * rise;
   splatB(r, 4);
   for (let row = 0; row < rows; row++) {
@@ -60,12 +60,12 @@ function split(low: usize, top: usize, share: v128, count: i32): void {
 
 /** Variable by variable from the last: the table of t values doubles to (t·(1 − z), t·z). */
 export function eqTable(dst: usize, point: usize, k: i32, scale: usize): void {
-  const plane = <usize>4 << k;
+  const plane = (<usize>4) << k;
   for (let j = 0; j < 5; j++) store<u32>(dst + j * plane, load<u32>(scale + (j << 2)));
   for (let size = 1; k > 0; size <<= 1) {
     k--;
     splatB(point + 20 * k, 4);
-    const top = <usize>size << 2;
+    const top = (<usize>size) << 2;
     for (let i = 0; i < size; i += 4) {
       const at = dst + (i << 2);
       const count = size - i;
@@ -81,12 +81,12 @@ export function eqTable(dst: usize, point: usize, k: i32, scale: usize): void {
 
 export function addOuter(dst: usize, stride: i32, a: usize, na: i32, b: usize, nb: i32): void {
   if (nb == 1 && na > 1) return addOuter(dst, stride, b, 1, a, na);
-  const plane = <usize>stride << 2;
+  const plane = (<usize>stride) << 2;
   for (let i = 0; i < na; i++) {
-    splatB(a + (i << 2), <usize>na << 2);
-    const row = dst + i * (<usize>nb << 2);
+    splatB(a + (i << 2), (<usize>na) << 2);
+    const row = dst + i * ((<usize>nb) << 2);
     for (let j = 0; j < nb; j += 4) {
-      mulLoadB(b + (j << 2), <usize>nb << 2);
+      mulLoadB(b + (j << 2), (<usize>nb) << 2);
       addC(row + (j << 2), plane, nb - j);
     }
   }
@@ -95,7 +95,7 @@ export function addOuter(dst: usize, stride: i32, a: usize, na: i32, b: usize, n
 export function fill(dst: usize, stride: i32, n: i32, value: usize): void {
   for (let j = 0; j < 5; j++) {
     const word = v128.load32_splat(value + (j << 2));
-    const to = dst + j * (<usize>stride << 2);
+    const to = dst + j * ((<usize>stride) << 2);
     for (let i = 0; i < n; i += 4) put(to + (i << 2), word, n - i);
   }
 }
@@ -104,7 +104,7 @@ export function axpyBase(dst: usize, stride: i32, src: usize, n: i32, coefficien
   for (let j = 0; j < 5; j++) {
     const b = v128.load32_splat(coefficient + (j << 2));
     const b2 = i32x4.add(b, b);
-    const to = dst + j * (<usize>stride << 2);
+    const to = dst + j * ((<usize>stride) << 2);
     for (let i = 0; i < n; i += 4) {
       const at = to + (i << 2);
       put(at, add(v128.load(at), mul(v128.load(src + (i << 2)), b, b2)), n - i);
@@ -126,8 +126,7 @@ export function matVec(dst: usize, weights: usize, x: usize, rows: i32, cols: i3
       i32x4.extract_lane(sums, 1) +
       i32x4.extract_lane(sums, 2) +
       i32x4.extract_lane(sums, 3);
-    for (let i = whole; i < cols; i++)
-      sum += <i32>load<i16>(row + (i << 1)) * <i32>load<i16>(x + (i << 1));
+    for (let i = whole; i < cols; i++) sum += <i32>load<i16>(row + (i << 1)) * <i32>load<i16>(x + (i << 1));
     store<i32>(dst + (o << 2), sum);
   }
 }
