@@ -28,7 +28,8 @@ async function measure(args: readonly string[]): Promise<Measured> {
   for await (const line of lines) events.push(JSON.parse(line));
   const code = await child.exited;
   const wallMs = performance.now() - start;
-  if (code !== 0) throw new Error(`${args[0]}: expected exit code 0, found ${code}: ${JSON.stringify(events.at(-1))}`);
+  if (code !== 0)
+    throw new Error(`${args[0]}: expected exit code 0, found ${code}: ${JSON.stringify(events.at(-1))}`);
   return { events, wallMs, peakBytes: child.resourceUsage()?.maxRSS ?? Number.NaN };
 }
 
@@ -50,7 +51,10 @@ try {
   const verifyMs = numbers(verify, "verdict", "verifyMs")[0] as number;
   const rows: [string, string][] = [
     ["command", `starkstream ${args.join(" ")}`],
-    ["machine", `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${mib(totalmem())}, Bun ${Bun.version}`],
+    [
+      "machine",
+      `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${mib(totalmem())}, Bun ${Bun.version}`,
+    ],
     ["tokens generated", String(numbers(run, "done", "tokens")[0])],
     ["whole run", ms(run.wallMs)],
     ["proving, per segment", numbers(run, "segment", "proveMs").map(ms).join(", ")],

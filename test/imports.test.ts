@@ -42,7 +42,12 @@ describe("the verifier's entry point", () => {
   const reached = reachableFrom(VERIFIER);
 
   test("reaches the whole verifier", () => {
-    for (const path of ["src/whir/verify.ts", "src/air/verify.ts", "src/hash/blake3.ts", "src/decode/rules.ts"]) {
+    for (const path of [
+      "src/whir/verify.ts",
+      "src/air/verify.ts",
+      "src/hash/blake3.ts",
+      "src/decode/rules.ts",
+    ]) {
       expect([...reached.keys()]).toContain(path);
     }
   });
@@ -71,7 +76,9 @@ describe("the verifier's entry point", () => {
   test("is what the CLI's verify command loads, with the store and the options", () => {
     const loaded = [...reachableFrom("src/cli/verify.ts").keys()];
     const wrong = loaded.filter(
-      (path) => PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) || /^src\/(kernels|model)\/(?!config)/.test(path),
+      (path) =>
+        PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) ||
+        /^src\/(kernels|model)\/(?!config)/.test(path),
     );
     expect(wrong).toEqual([]);
   });

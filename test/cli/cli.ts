@@ -33,7 +33,10 @@ export async function starkstream(args: readonly string[]): Promise<Outcome> {
 export async function runEvents(args: readonly string[]): Promise<Record<string, unknown>[]> {
   const { code, stdout, stderr } = await starkstream(["run", "--json", ...args]);
   if (code !== 0) throw new Error(`run: expected exit code 0, found ${code}: ${stderr}`);
-  const lines = new Blob([stdout]).stream().pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const lines = new Blob([stdout])
+    .stream()
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
   const events: Record<string, unknown>[] = [];
   for await (const line of lines) events.push(JSON.parse(line));
   return events;

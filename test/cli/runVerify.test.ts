@@ -19,7 +19,13 @@ const of = (type: string) => events.filter((event) => event.type === type);
 
 describe("run --json", () => {
   test("one event per line: start, token, segment, done", () => {
-    expect(events[0]).toMatchObject({ type: "start", capacity: 32, logSegment: 2, tokens: 6, promptText: "abc" });
+    expect(events[0]).toMatchObject({
+      type: "start",
+      capacity: 32,
+      logSegment: 2,
+      tokens: 6,
+      promptText: "abc",
+    });
     expect(events.at(-1)).toMatchObject({ type: "done", modelId });
     const tokens = of("token");
     expect(tokens.map(({ position }) => position)).toEqual(tokens.map((_, i) => 5 + i));
@@ -61,7 +67,9 @@ describe("verify", () => {
   test("accepts the run: exit code 0", async () => {
     const { code, stdout, stderr } = await starkstream(["verify", path("out")]);
     expect(stderr).toBe("");
-    expect(stdout).toStartWith(`valid: ${of("segment").length} segments, 5 prompt and ${of("token").length} generated`);
+    expect(stdout).toStartWith(
+      `valid: ${of("segment").length} segments, 5 prompt and ${of("token").length} generated`,
+    );
     expect(stdout).toContain(modelId);
     expect(code).toBe(0);
   });
@@ -91,23 +99,58 @@ describe("verify", () => {
   });
 
   const rejected: [string, (directory: string) => unknown, RegExp][] = [
-    ["a flipped bit", async (at) => {
-      const bytes = await bytesOf(`${at}/segment-0001.proof`);
-      const middle = bytes.length >> 1;
-      bytes[middle] = (bytes[middle] as number) ^ 1;
-      await Bun.write(`${at}/segment-0001.proof`, bytes);
-    }, /^rejected: segment 1: [^:]+: ./],
-    ["a truncated proof", async (at) => {
-      await Bun.write(`${at}/segment-0000.proof`, (await bytesOf(`${at}/segment-0000.proof`)).subarray(0, 4000));
-    }, /^rejected: segment 0: [^:]+: ./],
-    ["an empty proof", (at) => Bun.write(`${at}/segment-0001.proof`, ""), /^rejected: segment 1: proof format: expected/],
-    ["a missing first proof", (at) => rmSync(`${at}/segment-0000.proof`), /^rejected: segment 0: files: expected segment-0000\.proof/],
-    ["a missing last proof", (at) => rmSync(`${at}/segment-000${of("segment").length - 1}.proof`), /^rejected: segment \d: files: expected \d proofs, found \d/],
-    ["a proof twice", (at) => cpSync(`${at}/segment-0000.proof`, `${at}/segment-0001.proof`), /^rejected: segment 1: incoming boundary: ./],
+    [
+      "a flipped bit",
+      async (at) => {
+        const bytes = await bytesOf(`${at}/segment-0001.proof`);
+        const middle = bytes.length >> 1;
+        bytes[middle] = (bytes[middle] as number) ^ 1;
+        await Bun.write(`${at}/segment-0001.proof`, bytes);
+      },
+      /^rejected: segment 1: [^:]+: ./,
+    ],
+    [
+      "a truncated proof",
+      async (at) => {
+        await Bun.write(
+          `${at}/segment-0000.proof`,
+          (await bytesOf(`${at}/segment-0000.proof`)).subarray(0, 4000),
+        );
+      },
+      /^rejected: segment 0: [^:]+: ./,
+    ],
+    [
+      "an empty proof",
+      (at) => Bun.write(`${at}/segment-0001.proof`, ""),
+      /^rejected: segment 1: proof format: expected/,
+    ],
+    [
+      "a missing first proof",
+      (at) => rmSync(`${at}/segment-0000.proof`),
+      /^rejected: segment 0: files: expected segment-0000\.proof/,
+    ],
+    [
+      "a missing last proof",
+      (at) => rmSync(`${at}/segment-000${of("segment").length - 1}.proof`),
+      /^rejected: segment \d: files: expected \d proofs, found \d/,
+    ],
+    [
+      "a proof twice",
+      (at) => cpSync(`${at}/segment-0000.proof`, `${at}/segment-0001.proof`),
+      /^rejected: segment 1: incoming boundary: ./,
+    ],
     ["another prompt length", (at) => setJson(at, { promptLength: 6 }), /^rejected: segment 0: ./],
     ["another segment size", (at) => setJson(at, { logSegment: 3 }), /^rejected: segment 0: ./],
-    ["another model's id in session.json", (at) => setJson(at, { modelId: "00".repeat(32) }), /^rejected: session: model id in session\.json: expected [0-9a-f]{64}, found 0{64}/],
-    ["other weights", (at) => setJson(at, { fixed: { root: "11".repeat(32), value: [1, 2, 3, 4, 5] } }), /^rejected: /],
+    [
+      "another model's id in session.json",
+      (at) => setJson(at, { modelId: "00".repeat(32) }),
+      /^rejected: session: model id in session\.json: expected [0-9a-f]{64}, found 0{64}/,
+    ],
+    [
+      "other weights",
+      (at) => setJson(at, { fixed: { root: "11".repeat(32), value: [1, 2, 3, 4, 5] } }),
+      /^rejected: /,
+    ],
   ];
   for (const [name, change, message] of rejected) {
     test(`rejects ${name}: exit code 1`, async () => {
@@ -134,10 +177,18 @@ describe("verify", () => {
   const unreadable: [string, (directory: string) => unknown, RegExp][] = [
     ["no session.json", (at) => rmSync(`${at}/session.json`), /session\.json: expected a readable file/],
     ["no JSON", (at) => Bun.write(`${at}/session.json`, "{"), /session\.json: expected JSON/],
-    ["an unknown profile", (at) => setJson(at, { profile: "toy" }), /profile: expected starkstream-1, found "toy"/],
-    ["no proofs", (at) => {
-      for (const name of readdirSync(at)) if (name.endsWith(".proof")) rmSync(`${at}/${name}`);
-    }, /expected segment-0000\.proof, found no proof/],
+    [
+      "an unknown profile",
+      (at) => setJson(at, { profile: "toy" }),
+      /profile: expected starkstream-1, found "toy"/,
+    ],
+    [
+      "no proofs",
+      (at) => {
+        for (const name of readdirSync(at)) if (name.endsWith(".proof")) rmSync(`${at}/${name}`);
+      },
+      /expected segment-0000\.proof, found no proof/,
+    ],
   ];
   for (const [name, change, message] of unreadable) {
     test(`cannot read ${name}: exit code 2`, async () => {
@@ -154,7 +205,11 @@ describe("run", () => {
     const args = ["run", "--model", path("tiny.stkm"), ...RUN];
     const { code, stdout, stderr } = await starkstream(args);
     expect(code).toBe(0);
-    expect(stdout).toBe(`abc${of("token").map(({ text }) => text).join("")}\n`);
+    expect(stdout).toBe(
+      `abc${of("token")
+        .map(({ text }) => text)
+        .join("")}\n`,
+    );
     expect(stderr).toContain(`model ${modelId}`);
     expect(stderr).toMatch(/segment 0: 4 tokens, \d+ cells, proof [\d.]+ KiB, [\d.]+ s/);
     expect(stderr).toMatch(/security {4}128(\.\d+)? bits/);

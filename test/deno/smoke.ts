@@ -14,7 +14,14 @@ function check(name: string, ok: boolean, detail?: unknown): void {
 }
 
 async function prove(inline: boolean): Promise<{ session: Session; proofs: Uint8Array[]; tokens: number[] }> {
-  const options = { model: tinyModel(), tokenizer: tinyTokenizer(), prompt: "abc", tokens: 3, segment: 4, inline };
+  const options = {
+    model: tinyModel(),
+    tokenizer: tinyTokenizer(),
+    prompt: "abc",
+    tokens: 3,
+    segment: 4,
+    inline,
+  };
   let session: Session | undefined;
   const proofs: Uint8Array[] = [];
   const tokens: number[] = [];

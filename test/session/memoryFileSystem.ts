@@ -18,7 +18,9 @@ export class MemoryFileSystem implements FileSystem {
 
   async list(path: string): Promise<string[]> {
     const prefix = `${path}/`;
-    return [...this.files.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+    return [...this.files.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length));
   }
 
   async makeDirectory(): Promise<void> {}

@@ -78,7 +78,9 @@ describe("overlap", () => {
     };
     const seen: string[] = [];
     for await (const event of overlap(steps, prove, 2)) seen.push(event);
-    expect(seen.filter((event) => event.startsWith("proof"))).toEqual([0, 1, 2, 3, 4].map((i) => `proof ${i}`));
+    expect(seen.filter((event) => event.startsWith("proof"))).toEqual(
+      [0, 1, 2, 3, 4].map((i) => `proof ${i}`),
+    );
     expect(seen.filter((event) => event.startsWith("token")).length).toBe(10);
     expect(seen.at(-1)).toBe("proof 4");
   });

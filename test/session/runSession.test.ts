@@ -104,9 +104,17 @@ describe("runSession", () => {
   const bad: [string, Partial<SessionOptions>, string][] = [
     ["an empty prompt", { prompt: "" }, "prompt: expected some text, found none"],
     ["a prompt longer than the context", { prompt: "a".repeat(100) }, "prompt: expected at most 64 tokens"],
-    ["more tokens than the context", { tokens: 60 }, "tokens: expected at most 59 after a prompt of 6 tokens"],
+    [
+      "more tokens than the context",
+      { tokens: 60 },
+      "tokens: expected at most 59 after a prompt of 6 tokens",
+    ],
     ["no tokens", { tokens: 0 }, "tokens: expected an integer, at least 1, found 0"],
-    ["a segment that is no power of two", { segment: 12 }, "segment: expected a power of two from 4 to 256, found 12"],
+    [
+      "a segment that is no power of two",
+      { segment: 12 },
+      "segment: expected a power of two from 4 to 256, found 12",
+    ],
     ["a segment larger than the context", { segment: 128 }, "segment: expected at most 64 rows"],
     ["another model's tokenizer", { tokenizer: tinyTokenizer(20) }, "tokenizer: expected 16 pieces"],
   ];
