@@ -27,7 +27,8 @@ const checkpoint = parseLlama2c(await Bun.file(modelPath).bytes());
 const tokenizer = parseTokenizer(await Bun.file(tokenizerPath).bytes(), checkpoint.vocab);
 const { model, chosen } = quantizeCheckpoint(checkpoint, { capacity, kernels: createKernels() });
 console.log(`capacity ${capacity}, ${JSON.stringify(chosen)}`);
-for (const prompt of PROMPTS) console.log(`"${prompt}": ${agreement(prompt)} of ${GREEDY_TOKENS} greedy tokens agree`);
+for (const prompt of PROMPTS)
+  console.log(`"${prompt}": ${agreement(prompt)} of ${GREEDY_TOKENS} greedy tokens agree`);
 for (const path of texts) {
   const windows = textWindows(splitTexts(await readText(path)), tokenizer, capacity);
   const float = perplexity(floatScorer(checkpoint, capacity), windows);

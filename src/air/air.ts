@@ -127,7 +127,9 @@ export class AirBuilder implements Air {
     const tensors = entries.map((entry) => this.get(entry));
     const axes = tensors[0]?.axes.join(" ");
     if (target?.columns.length !== entries.length || tensors.some((t) => t.axes.join(" ") !== axes))
-      throw new Error(`lookup ${name}: expected entries over the same axes, one per column of table ${table}`);
+      throw new Error(
+        `lookup ${name}: expected entries over the same axes, one per column of table ${table}`,
+      );
     this.lookups.push({ name, table: target, entries: tensors });
   }
 
@@ -171,7 +173,9 @@ function checkTerms(tensor: Tensor, axes: Readonly<Record<string, number>>): voi
     for (const { tensor: factor, labels } of term.factors)
       labels.forEach((label, k) => {
         if (axes[label.replace(/'$/, "")] !== factor.logs[k])
-          throw new Error(`air: ${tensor.name}: label ${label} does not fit axis ${factor.axes[k]} of ${factor.name}`);
+          throw new Error(
+            `air: ${tensor.name}: label ${label} does not fit axis ${factor.axes[k]} of ${factor.name}`,
+          );
       });
   }
 }

@@ -26,7 +26,12 @@ export function materialize(virtual: Tensor, read: (tensor: Tensor) => Float64Ar
   return out;
 }
 
-function addTerm(out: Float64Array, virtual: Tensor, term: Term, read: (tensor: Tensor) => Float64Array): void {
+function addTerm(
+  out: Float64Array,
+  virtual: Tensor,
+  term: Term,
+  read: (tensor: Tensor) => Float64Array,
+): void {
   const loops = loopsOf(virtual, term);
   const [a = UNIT, b = UNIT] = term.factors.map(({ tensor }) => read(tensor));
   const terms = loops.reduce((product, { length, out }) => (out === 0 ? product * length : product), 1);

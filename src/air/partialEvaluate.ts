@@ -51,7 +51,9 @@ function stretchesOf(factor: PlannedFactor, output: readonly Ext[][]): Stretch[]
       return;
     }
     const point =
-      coordinate.kind === "output" ? (output[coordinate.axis] as Ext[]) : new Array<Ext>(log).fill(eBase(HALF));
+      coordinate.kind === "output"
+        ? (output[coordinate.axis] as Ext[])
+        : new Array<Ext>(log).fill(eBase(HALF));
     const previous = stretches.at(-1);
     if (previous?.point) {
       previous.point.push(...point);
@@ -95,7 +97,8 @@ function permute(
       source += (rest % length) * (strides[k] as number);
       rest = Math.floor(rest / length);
     }
-    for (let plane = 0; plane < (isBase ? 1 : 5); plane++) to[plane * size + i] = from[plane * size + source] as number;
+    for (let plane = 0; plane < (isBase ? 1 : 5); plane++)
+      to[plane * size + i] = from[plane * size + source] as number;
   }
   return result;
 }

@@ -129,7 +129,12 @@ export function slicePoint<E>(logs: readonly number[], point: readonly E[]): E[]
 }
 
 /** The point at which a factor is evaluated, from the output's and the sumcheck's slices. */
-export function factorPoint<E>(factor: PlannedFactor, output: readonly E[][], sumcheck: readonly E[][], half: E): E[] {
+export function factorPoint<E>(
+  factor: PlannedFactor,
+  output: readonly E[][],
+  sumcheck: readonly E[][],
+  half: E,
+): E[] {
   return factor.coordinates.flatMap((coordinate, k) => {
     if (coordinate.kind === "output") return output[coordinate.axis] as E[];
     if (coordinate.kind === "sumcheck") return sumcheck[coordinate.variable] as E[];

@@ -4,7 +4,15 @@ import type { Ptr } from "../kernels/kernels.ts";
 import type { Tensor } from "./air.ts";
 import { partialEvaluate } from "./partialEvaluate.ts";
 import { factorPoint, HALF, planClaim, type SumcheckGroup, slicePoint } from "./plan.ts";
-import { elementAt, eqTable, type ProverContext, readExt, sendClaim, sendValue, writeExt } from "./proverContext.ts";
+import {
+  elementAt,
+  eqTable,
+  type ProverContext,
+  readExt,
+  sendClaim,
+  sendValue,
+  writeExt,
+} from "./proverContext.ts";
 
 const half = eBase(HALF);
 
@@ -22,7 +30,12 @@ export function proveClaims(context: ProverContext, virtual: Tensor): void {
 }
 
 /** One sumcheck; the sum itself is sent unless the verifier can derive it (`last`). Mirror: `verifyGroup`. */
-function proveGroup(context: ProverContext, group: SumcheckGroup, output: readonly Ext[][], last: boolean): void {
+function proveGroup(
+  context: ProverContext,
+  group: SumcheckGroup,
+  output: readonly Ext[][],
+  last: boolean,
+): void {
   const { arena, channel, kernels } = context;
   const mark = arena.mark();
   let size = 2 ** group.variables;
@@ -68,18 +81,32 @@ function proveGroup(context: ProverContext, group: SumcheckGroup, output: readon
     challenges,
   );
   group.factors.forEach((factor, k) => {
-    sendClaim(context, factor.tensor, factorPoint(factor, output, slices, half), elementAt(arena, tables[k] as Ptr, 1, 0));
+    sendClaim(
+      context,
+      factor.tensor,
+      factorPoint(factor, output, slices, half),
+      elementAt(arena, tables[k] as Ptr, 1, 0),
+    );
   });
   arena.release(mark);
 }
 
 /** Σ_i weight[i] · Σ coefficient·a[i]·b[i]; only for the groups before a claim's last, which are small. */
-function sumOf({ arena }: ProverContext, group: SumcheckGroup, tables: readonly Ptr[], weight: Ptr, size: number): Ext {
+function sumOf(
+  { arena }: ProverContext,
+  group: SumcheckGroup,
+  tables: readonly Ptr[],
+  weight: Ptr,
+  size: number,
+): Ext {
   let sum = ZERO;
   for (let i = 0; i < size; i++) {
     let products = ZERO;
     for (const { coefficient, a, b } of group.products) {
-      const product = eMul(elementAt(arena, tables[a] as Ptr, size, i), elementAt(arena, tables[b] as Ptr, size, i));
+      const product = eMul(
+        elementAt(arena, tables[a] as Ptr, size, i),
+        elementAt(arena, tables[b] as Ptr, size, i),
+      );
       products = eAdd(products, eScale(product, fromInteger(coefficient)));
     }
     sum = eAdd(sum, eMul(elementAt(arena, weight, size, i), products));

@@ -22,7 +22,12 @@ export function sendValue(context: ProverContext, tensor: Tensor, point: readonl
 }
 
 /** Sends a value already known. */
-export function sendClaim({ channel, claims }: ProverContext, tensor: Tensor, point: readonly Ext[], value: Ext): void {
+export function sendClaim(
+  { channel, claims }: ProverContext,
+  tensor: Tensor,
+  point: readonly Ext[],
+  value: Ext,
+): void {
   if (tensor.source.kind === "public") return;
   channel.send([value]);
   claims.add(tensor, point, value);
@@ -52,7 +57,11 @@ function evaluate(context: ProverContext, tensor: Tensor, point: readonly Ext[])
 }
 
 /** eq(point, ·) as a fresh extension vector of 2^k elements, times `scale`. */
-export function eqTable({ arena, kernels }: ProverContext, point: readonly Ext[], scale: Ext = [1, 0, 0, 0, 0]): Ptr {
+export function eqTable(
+  { arena, kernels }: ProverContext,
+  point: readonly Ext[],
+  scale: Ext = [1, 0, 0, 0, 0],
+): Ptr {
   const table = arena.alloc(5 * 2 ** point.length);
   const mark = arena.mark();
   const points = arena.alloc(5 * Math.max(1, point.length));
@@ -79,5 +88,11 @@ export function readExt(arena: Arena, ptr: Ptr): Ext {
 /** Element i of an extension vector with planes `stride` words apart. */
 export function elementAt(arena: Arena, ptr: Ptr, stride: number, i: number): Ext {
   const words = arena.u32(ptr, 4 * stride + i + 1);
-  return [words[i], words[stride + i], words[2 * stride + i], words[3 * stride + i], words[4 * stride + i]] as unknown as Ext;
+  return [
+    words[i],
+    words[stride + i],
+    words[2 * stride + i],
+    words[3 * stride + i],
+    words[4 * stride + i],
+  ] as unknown as Ext;
 }

@@ -10,7 +10,11 @@ export interface VerifierContext<E, R, I> {
 }
 
 /** The tensor's value at `point`: computed if it is public, else the prover's word, which becomes a claim. Mirror: `sendValue`. */
-export function receiveValue<E, R, I>(context: VerifierContext<E, R, I>, tensor: Tensor, point: readonly E[]): E {
+export function receiveValue<E, R, I>(
+  context: VerifierContext<E, R, I>,
+  tensor: Tensor,
+  point: readonly E[],
+): E {
   const { channel, inputs, claims } = context;
   if (tensor.source.kind === "public") return tensor.source.definition.evaluate(channel, inputs, point);
   const value = channel.receive(1)[0] as E;

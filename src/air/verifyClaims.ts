@@ -12,8 +12,16 @@ export function verifyClaims<E, R, I>(context: VerifierContext<E, R, I>, virtual
     const half = channel.constant(HALF);
     let rest = value;
     for (const { coefficient, factors } of plan.direct) {
-      const values = factors.map((factor) => receiveValue(context, factor.tensor, factorPoint(factor, output, [], half)));
-      rest = channel.sub(rest, channel.scale(values.reduce((a, b) => channel.mul(a, b), channel.constant(1)), coefficient));
+      const values = factors.map((factor) =>
+        receiveValue(context, factor.tensor, factorPoint(factor, output, [], half)),
+      );
+      rest = channel.sub(
+        rest,
+        channel.scale(
+          values.reduce((a, b) => channel.mul(a, b), channel.constant(1)),
+          coefficient,
+        ),
+      );
     }
     plan.groups.forEach((group, k) => {
       const last = k === plan.groups.length - 1;
@@ -39,7 +47,13 @@ function verifyGroup<E, R, I>(
     Array.from({ length: log }, (_, k) => {
       const [difference, square] = channel.receive(2) as [E, E];
       const r = channel.sample();
-      claim = nextClaim(channel, claim, { difference, square }, r, axis === null ? undefined : output[axis]?.[k]);
+      claim = nextClaim(
+        channel,
+        claim,
+        { difference, square },
+        r,
+        axis === null ? undefined : output[axis]?.[k],
+      );
       return r;
     }),
   );

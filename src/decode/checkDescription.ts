@@ -1,4 +1,11 @@
-import { checkConfig, expScaleFor, MAX_RESIDUAL_SHIFT, MAX_SHIFT, NORM_BITS, scoreShiftFor } from "../model/config.ts";
+import {
+  checkConfig,
+  expScaleFor,
+  MAX_RESIDUAL_SHIFT,
+  MAX_SHIFT,
+  NORM_BITS,
+  scoreShiftFor,
+} from "../model/config.ts";
 import type { ModelDescription } from "./description.ts";
 
 /**
@@ -14,9 +21,24 @@ export function checkDescription({ config, shifts, normBits, expScale, scoreShif
     const s = shifts[name];
     const low = name === "prod" ? 11 : 1;
     const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
-    expect(`shift ${name}`, `an integer in [${low}, ${high}]`, s, Number.isInteger(s) && s >= low && s <= high);
+    expect(
+      `shift ${name}`,
+      `an integer in [${low}, ${high}]`,
+      s,
+      Number.isInteger(s) && s >= low && s <= high,
+    );
   }
-  expect("normBits", `one of ${NORM_BITS.join(", ")}`, normBits, (NORM_BITS as readonly number[]).includes(normBits));
+  expect(
+    "normBits",
+    `one of ${NORM_BITS.join(", ")}`,
+    normBits,
+    (NORM_BITS as readonly number[]).includes(normBits),
+  );
   expect("expScale", `${expScaleFor(config.capacity)}`, expScale, expScale === expScaleFor(config.capacity));
-  expect("scoreShift", `${scoreShiftFor(config.headDim)}`, scoreShift, scoreShift === scoreShiftFor(config.headDim));
+  expect(
+    "scoreShift",
+    `${scoreShiftFor(config.headDim)}`,
+    scoreShift,
+    scoreShift === scoreShiftFor(config.headDim),
+  );
 }

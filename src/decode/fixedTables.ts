@@ -14,12 +14,25 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, Int32Arr
   const place = (name: string, values: ArrayLike<number>, dims: readonly number[]) => {
     const { logSize, logs } = air.tensors.get(name) as NonNullable<ReturnType<Air["tensors"]["get"]>>;
     const padded = new Int32Array(2 ** logSize);
-    spread(values, dims, padded, logs.map((log) => 2 ** log));
+    spread(
+      values,
+      dims,
+      padded,
+      logs.map((log) => 2 ** log),
+    );
     result.set(name, padded);
   };
 
-  place("embedding1", weights.embedding.map((h) => h >> 8), [vocab, dim]);
-  place("embedding0", weights.embedding.map((h) => h & 255), [vocab, dim]);
+  place(
+    "embedding1",
+    weights.embedding.map((h) => h >> 8),
+    [vocab, dim],
+  );
+  place(
+    "embedding0",
+    weights.embedding.map((h) => h & 255),
+    [vocab, dim],
+  );
   place("wq", weights.wq, [layers, kvHeads, group, pairs, 2, dim]);
   place("wk", weights.wk, [layers, kvHeads, pairs, 2, dim]);
   place("wv", weights.wv, [layers, kvHeads, pairs, 2, dim]);
@@ -38,7 +51,11 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, Int32Arr
   place("rope", rope, [2 ** logs[0], 2 ** logs[1], pairs, 2, 2]);
 
   const table = (name: string, log: number, value: (x: number) => number) => {
-    place(name, Int32Array.from({ length: 2 ** log }, (_, x) => value(x)), [2 ** log]);
+    place(
+      name,
+      Int32Array.from({ length: 2 ** log }, (_, x) => value(x)),
+      [2 ** log],
+    );
   };
   const signed16 = (x: number) => x - 2 ** 15;
   const saturate = (x: number, low: number, high: number) => Math.max(low, Math.min(high, x));

@@ -18,7 +18,10 @@ export function addNorm(air: AirBuilder, name: string, axes: string, high: strin
   const h1 = `${high} ${axes} i`;
   const h0 = `${low} ${axes} i`;
 
-  air.virtual(part("lowSquares"), axes, [[1, h0, h0], [-256, cell("carry")]]);
+  air.virtual(part("lowSquares"), axes, [
+    [1, h0, h0],
+    [-256, cell("carry")],
+  ]);
   addRange(air, part("lowSquares"), 8);
   addRange(air, part("carry"), 16);
   air.relation(part("square"), axes, [

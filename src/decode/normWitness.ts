@@ -16,9 +16,15 @@ export function addNormWitness(
     witness.set(`${name}.${suffix}`, values);
     return values;
   };
-  const [carry, mean, large, root, power, gain, rest] = ["carry", "mean", "large", "root", "power", "gain", "rest"].map(
-    (suffix) => column(suffix),
-  );
+  const [carry, mean, large, root, power, gain, rest] = [
+    "carry",
+    "mean",
+    "large",
+    "root",
+    "power",
+    "gain",
+    "rest",
+  ].map((suffix) => column(suffix));
   const wide = column("wide", h.length);
   const out = new Int32Array(h.length);
   witness.set(name, out);

@@ -1,4 +1,5 @@
 import type { PublicDefinition } from "../air/air.ts";
+import { lessThan } from "../air/publics.ts";
 import type { Arithmetic } from "../hash/channel.ts";
 import { eqFactor, eqTable } from "../poly/eq.ts";
 
@@ -25,7 +26,7 @@ export function choiceSelector(logSegment: number): PublicDefinition {
 
 /** [v < choice(t)]·generated(t): below the chosen index a logit must be strictly smaller. */
 export function belowChoice(logSegment: number): PublicDefinition {
-  return rowSelector(logSegment, "choice", "generated", lessThanBits, (v, choice) => v < choice);
+  return rowSelector(logSegment, "choice", "generated", lessThan, (v, choice) => v < choice);
 }
 
 /**
@@ -52,7 +53,7 @@ export function visible(logSegment: number, logBlocks: number): PublicDefinition
         own = field.add(own, field.mul(weight, seen));
         liveRows = field.add(liveRows, field.mul(weight, isLive));
       }
-      const earlier = field.mul(liveRows, lessThanBits(field, block, b));
+      const earlier = field.mul(liveRows, lessThan(field, block, b));
       return field.add(earlier, field.mul(equalsBits(field, block, b), own));
     },
     values: ({ block, live }) => {
@@ -105,19 +106,6 @@ function rowSelector(
 /** eq(bits, point). */
 function equalsBits<E>(field: Arithmetic<E>, bits: readonly E[], point: readonly E[]): E {
   return point.reduce((product, x, k) => field.mul(product, eqFactor(field, bits[k], x)), field.constant(1));
-}
-
-/** The multilinear extension of [x < number]: the first differing bit is 0 in x and 1 in the number. */
-function lessThanBits<E>(field: Arithmetic<E>, bits: readonly E[], point: readonly E[]): E {
-  let prefix = field.constant(1);
-  let less = field.constant(0);
-  point.forEach((x, k) => {
-    const bit = bits[k];
-    const below = field.mul(bit, field.sub(field.constant(1), x));
-    less = field.add(less, field.mul(prefix, below));
-    prefix = field.mul(prefix, eqFactor(field, bit, x));
-  });
-  return less;
 }
 
 function bitsToNumber(bits: readonly number[]): number {

@@ -3,8 +3,29 @@ import type { EventName, Sink } from "../model/sink.ts";
 
 /** What the witness is made from, as the decoder reported it: real sizes, no padding. */
 const RECORDED: ReadonlySet<EventName> = new Set<EventName>([
-  "h", "xq", "rotQ", "q", "xk", "rotK", "k", "accV", "v", "max", "u", "e", "mix", "accO", "mid",
-  "accGate", "a", "up", "accProd", "prod", "accDown", "out", "logits",
+  "h",
+  "xq",
+  "rotQ",
+  "q",
+  "xk",
+  "rotK",
+  "k",
+  "accV",
+  "v",
+  "max",
+  "u",
+  "e",
+  "mix",
+  "accO",
+  "mid",
+  "accGate",
+  "a",
+  "up",
+  "accProd",
+  "prod",
+  "accDown",
+  "out",
+  "logits",
 ]);
 
 /** The decoder's report on the consecutive positions of one segment; plain data, fit for structured cloning. */
@@ -68,7 +89,12 @@ export class SegmentRecorder {
 
   /** The rows so far; the recorder goes on with the next segment. */
   take(): SegmentRows {
-    const rows = { position: this.#position, tokens: this.#tokens, choices: this.#choices, events: this.#events };
+    const rows = {
+      position: this.#position,
+      tokens: this.#tokens,
+      choices: this.#choices,
+      events: this.#events,
+    };
     this.#position += this.#rows;
     this.#tokens = [];
     this.#choices = [];

@@ -10,7 +10,11 @@ import { addRange } from "./tableRules.ts";
 export function addRequantized(air: AirBuilder, out: string, sum: string, shift: number): void {
   const axes = air.get(sum).axes.join(" ");
   air.committed("trace", out, axes);
-  air.virtual(`${out}.remainder`, axes, [[1, `${sum} ${axes}`], [2 ** (shift - 1)], [-(2 ** shift), `${out} ${axes}`]]);
+  air.virtual(`${out}.remainder`, axes, [
+    [1, `${sum} ${axes}`],
+    [2 ** (shift - 1)],
+    [-(2 ** shift), `${out} ${axes}`],
+  ]);
   addRange(air, `${out}.remainder`, shift);
 }
 

@@ -1,5 +1,5 @@
 import { AirBuilder } from "../air/air.ts";
-import { constantTensor } from "../air/publics.ts";
+import { constantTensor, firstCells } from "../air/publics.ts";
 import { ROTATION_SHIFT } from "../model/config.ts";
 import { decodeAxes } from "./axes.ts";
 import type { ModelDescription } from "./description.ts";
@@ -62,15 +62,23 @@ function addPublics(air: AirBuilder, { config }: ModelDescription, axes: Record<
   air.public("choice", "t v", choiceSelector(t));
   air.public("belowChoice", "t v", belowChoice(t));
   air.public("visible", "t b j", visible(t, b));
-  air.public("firstLayer", "l", flags(layers, (k) => k === 0));
-  air.public("lastLayer", "l", flags(layers, (k) => k === config.layers - 1));
+  air.public(
+    "firstLayer",
+    "l",
+    flags(layers, (k) => k === 0),
+  );
+  air.public(
+    "lastLayer",
+    "l",
+    flags(layers, (k) => k === config.layers - 1),
+  );
   // (from, to): the next layer, as long as it is a real one
   air.public(
     "nextLayer",
     "l l",
     flags(layers * layers, (k) => k % layers === Math.floor(k / layers) + 1 && k % layers < config.layers),
   );
-  air.public("isWord", "v", flags(2 ** v, (k) => k < config.vocab));
+  air.public("isWord", "v", firstCells(v, config.vocab));
 }
 
 /** The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, then the layer before's output. */
@@ -219,10 +227,16 @@ function addChoice(air: AirBuilder): void {
   air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
   air.committed("trace", "top", "t");
   air.committed("trace", "lead1", "t v");
-  air.virtual("lead", "t v", [[1, "top t", "isWord v"], [-1, "logit t v"], [-1, "belowChoice t v"]]);
-  air.virtual("lead0", "t v", [[1, "lead t v"], [-(2 ** 16), "lead1 t v"]]);
+  air.virtual("lead", "t v", [
+    [1, "top t", "isWord v"],
+    [-1, "logit t v"],
+    [-1, "belowChoice t v"],
+  ]);
+  air.virtual("lead0", "t v", [
+    [1, "lead t v"],
+    [-(2 ** 16), "lead1 t v"],
+  ]);
   addRange(air, "lead0", 16);
   addRange(air, "lead1", 14);
   air.relation("chosen", "t", [[1, "choice t v", "lead t v"]]);
 }
-

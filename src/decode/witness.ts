@@ -23,7 +23,12 @@ export interface TracePublics {
  *
  * @param publics the public tensors `visible` and `belowChoice`
  */
-export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, publics: TracePublics): Witness {
+export function traceWitness(
+  model: IntegerModel,
+  air: Air,
+  rows: SegmentRows,
+  publics: TracePublics,
+): Witness {
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity } = model.config;
   const { shifts } = model;
   const live = rows.tokens.length;
@@ -42,7 +47,12 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, p
   const put = (name: string, event: string, dims: readonly number[], map?: (x: number) => number) => {
     const values = witness.get(name) ?? zeros(name);
     const source = rows.events[event];
-    spread(map ? source.map(map) : source, [live, ...dims], values, tensor(name).logs.map((log) => 2 ** log));
+    spread(
+      map ? source.map(map) : source,
+      [live, ...dims],
+      values,
+      tensor(name).logs.map((log) => 2 ** log),
+    );
     return values;
   };
   const shift = (s: number) => (acc: number) => requant(acc, s);
@@ -78,7 +88,10 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, p
     spread(rows.events[name], [live, ...scores], values, padded);
   }
   const u = witness.get("u") as Int32Array;
-  witness.set("attained", u.map((value) => Number(value === 0)));
+  witness.set(
+    "attained",
+    u.map((value) => Number(value === 0)),
+  );
   put("max", "max", [layers, ...heads3]);
 
   addMixWitness(witness, zeros, put("o.rest", "mix", q), capacity);
@@ -89,9 +102,18 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, p
   const out = put0("out");
   putResidual("attention.residual", "h", "accO", shifts.o);
   putResidual("mlp.residual", "mid", "accDown", shifts.down);
-  for (const [name, values] of [["mid", mid], ["out", out]] as const) {
-    witness.set(`${name}1`, values.map((x) => x >> 8));
-    witness.set(`${name}0`, values.map((x) => x & 255));
+  for (const [name, values] of [
+    ["mid", mid],
+    ["out", out],
+  ] as const) {
+    witness.set(
+      `${name}1`,
+      values.map((x) => x >> 8),
+    );
+    witness.set(
+      `${name}0`,
+      values.map((x) => x & 255),
+    );
   }
   addNormWitness(witness, "attentionNorm", h, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
   addNormWitness(witness, "mlpNorm", mid, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
@@ -110,14 +132,24 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, p
   /** An event of the residual stream, padded like `mid1`; not a committed tensor itself. */
   function put0(event: string): Int32Array {
     const values = new Int32Array(2 ** tensor("mid1").logSize);
-    spread(rows.events[event], [live, ...wide], values, tensor("mid1").logs.map((log) => 2 ** log));
+    spread(
+      rows.events[event],
+      [live, ...wide],
+      values,
+      tensor("mid1").logs.map((log) => 2 ** log),
+    );
     return values;
   }
 
   function putResidual(name: string, before: string, sum: string, s: number): void {
     const acc = rows.events[sum];
     const updated = rows.events[before].map((value, k) => residual(value, acc[k], s));
-    spread(updated, [live, ...wide], zeros(name), tensor(name).logs.map((log) => 2 ** log));
+    spread(
+      updated,
+      [live, ...wide],
+      zeros(name),
+      tensor(name).logs.map((log) => 2 ** log),
+    );
   }
 
   function lastLayer(values: Int32Array): Int32Array {
@@ -145,7 +177,12 @@ export function traceWitness(model: IntegerModel, air: Air, rows: SegmentRows, p
 }
 
 /** divisor = floor(Σe/8) + 1; o and o.rest from the mix N, which `rest` holds on entry. */
-function addMixWitness(witness: Witness, zeros: (name: string) => Int32Array, rest: Int32Array, capacity: number): void {
+function addMixWitness(
+  witness: Witness,
+  zeros: (name: string) => Int32Array,
+  rest: Int32Array,
+  capacity: number,
+): void {
   const e = witness.get("e") as Int32Array;
   const divisor = zeros("divisor");
   const o = zeros("o");

@@ -41,4 +41,3 @@ function rowFinder(columns: readonly Uint32Array[]): RowFinder {
   for (let row = first.length - 1; row >= 0; row--) rows.set(key(columns, row), row);
   return (entries, k) => rows.get(key(entries, k));
 }
-

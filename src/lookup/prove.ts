@@ -1,4 +1,13 @@
-import { allocExt, elementAt, eqTable, type ProverContext, readExt, sendValue, tableOf, writeExt } from "../air/proverContext.ts";
+import {
+  allocExt,
+  elementAt,
+  eqTable,
+  type ProverContext,
+  readExt,
+  sendValue,
+  tableOf,
+  writeExt,
+} from "../air/proverContext.ts";
 import { eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO, eAdd } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
 import type { Ptr } from "../kernels/kernels.ts";
@@ -67,10 +76,18 @@ function proveLayer(context: ProverContext, levels: readonly Level[], point: rea
     const r = channel.sample();
     challenges.push(r);
     writeExt(arena, challenge, r);
-    pairs = pairs.map(({ p, q }) => ({ p: bindPair(context, p, size, challenge), q: bindPair(context, q, size, challenge) }));
+    pairs = pairs.map(({ p, q }) => ({
+      p: bindPair(context, p, size, challenge),
+      q: bindPair(context, q, size, challenge),
+    }));
   }
   for (const { p, q } of pairs)
-    channel.send([elementAt(arena, p, 2, 0), elementAt(arena, p, 2, 1), elementAt(arena, q, 2, 0), elementAt(arena, q, 2, 1)]);
+    channel.send([
+      elementAt(arena, p, 2, 0),
+      elementAt(arena, p, 2, 1),
+      elementAt(arena, q, 2, 0),
+      elementAt(arena, q, 2, 1),
+    ]);
   arena.release(mark);
   return [channel.sample(), ...challenges];
 }
@@ -115,4 +132,3 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
   }
   return levels;
 }
-

@@ -19,7 +19,11 @@ interface Fraction<E> {
  * (2·trees − 1)/|E| per batching, 1/|E| per split.
  * Mirror: `proveLookups`.
  */
-export function verifyLookups<E, R, I>(context: VerifierContext<E, R, I>, shape: FractionShape, grinding: number): void {
+export function verifyLookups<E, R, I>(
+  context: VerifierContext<E, R, I>,
+  shape: FractionShape,
+  grinding: number,
+): void {
   const { channel } = context;
   channel.grind(grinding, "lookup/grinding");
   const alpha = channel.sample();
@@ -57,7 +61,11 @@ export function verifyLookups<E, R, I>(context: VerifierContext<E, R, I>, shape:
 }
 
 /** A root-to-leaf step of all trees at one point: p = p0·q1 + p1·q0, q = q0·q1. Mirror: `proveLayer`. */
-function verifyLayer<E, R, I>(channel: VerifierChannel<E, R, I>, claims: readonly Fraction<E>[], point: readonly E[]) {
+function verifyLayer<E, R, I>(
+  channel: VerifierChannel<E, R, I>,
+  claims: readonly Fraction<E>[],
+  point: readonly E[],
+) {
   const lambda = channel.sample();
   const batch = (fractions: readonly Fraction<E>[]) =>
     fractions.reduceRight((sum, { p, q }) => {

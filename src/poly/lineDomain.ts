@@ -52,6 +52,16 @@ export function lineDomainPoint(index: number, log: number): number {
   return point[0];
 }
 
+/** start·Π G^(2^(log+1−b)) over the set bits b of an index, from ≤ b < to, by (index >> from). */
+function subproducts(start: CirclePoint, from: number, to: number): CirclePoint[] {
+  let points = [start];
+  for (let b = from; b < to; b++) {
+    const step = generator(b + 1);
+    points = points.concat(points.map((point) => multiply(point, step)));
+  }
+  return points;
+}
+
 /**
  * The encoder's twiddles for every line domain up to D_logDomain, as a heap: word 2^(k−1) + u is
  * x_(2u) of D_k, for 1 ≤ k ≤ logDomain and u < 2^(k−1). Word 0 is unused. The table of a larger
@@ -61,20 +71,12 @@ export function lineDomainTwiddles(logDomain: number): Uint32Array {
   const table = new Uint32Array(2 ** logDomain);
   if (logDomain === 0) return table;
   const half = 2 ** (logDomain - 1);
-  const [x, y] = generator(logDomain + 2);
-  const ys = new Uint32Array(half);
-  table[half] = x;
-  ys[0] = y;
-  for (let b = 1; b < logDomain; b++) {
-    const step = generator(b + 1);
-    const known = 2 ** (b - 1);
-    for (let u = 0; u < known; u++) {
-      const at = known + u;
-      const next = multiply([table[half + u] as number, ys[u] as number], step);
-      table[half + at] = next[0];
-      ys[at] = next[1];
-    }
-  }
+  // The largest domain: index bits below the middle, times those above.
+  const middle = (logDomain + 1) >>> 1;
+  const low = subproducts(generator(logDomain + 2), 1, middle);
+  const high = subproducts([1, 0], middle, logDomain);
+  let at = half;
+  for (const [hx, hy] of high) for (const [lx, ly] of low) table[at++] = sub(mul(lx, hx), mul(ly, hy));
   // x_(2u) of D_(k−1) is π of x_(4u) of D_k.
   for (let i = half - 1; i > 0; i--) table[i] = double(table[2 * i] as number);
   return table;

@@ -10,7 +10,11 @@ import { type Boundary, NO_TOKEN, type Session } from "./statement.ts";
 const GREEDY = 0;
 
 /** Digest of everything fixed: protocol parameters, architecture, integer semantics, weights and tables; 8 words. */
-export function modelId({ profile, description, fixed }: Pick<Session, "profile" | "description" | "fixed">): Uint32Array {
+export function modelId({
+  profile,
+  description,
+  fixed,
+}: Pick<Session, "profile" | "description" | "fixed">): Uint32Array {
   return hashWords([
     ...labelWords("model"),
     ...profileWords(profile),
@@ -24,9 +28,26 @@ function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: Mo
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence } = config;
   const { q, k, v, o, gate, up, down, prod } = shifts;
   return [
-    dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence,
-    q, k, v, o, gate, up, down, prod,
-    normBits, expScale, scoreShift,
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    headDim,
+    vocab,
+    capacity,
+    sequence,
+    q,
+    k,
+    v,
+    o,
+    gate,
+    up,
+    down,
+    prod,
+    normBits,
+    expScale,
+    scoreShift,
   ];
 }
 

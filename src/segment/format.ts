@@ -21,7 +21,14 @@ export interface SegmentProof {
 export function encodeSegmentProof({ statement, body }: SegmentProof): Uint8Array {
   const { boundaryIn, boundaryOut, tokens } = statement;
   const words = new Uint32Array(HEADER_WORDS + tokens.length + body.length);
-  words.set([MAGIC, VERSION, ...boundaryWords(boundaryIn), ...boundaryWords(boundaryOut), tokens.length, ...tokens]);
+  words.set([
+    MAGIC,
+    VERSION,
+    ...boundaryWords(boundaryIn),
+    ...boundaryWords(boundaryOut),
+    tokens.length,
+    ...tokens,
+  ]);
   words.set(body, HEADER_WORDS + tokens.length);
   return new Uint8Array(words.buffer);
 }
@@ -33,13 +40,15 @@ function boundaryWords({ position, tokenDigest, pendingToken, context }: Boundar
 /** The parts of an encoded proof, or what is wrong with the bytes. Allocates no more than they take. */
 export function decodeSegmentProof(bytes: Uint8Array, maxTokens: number): SegmentProof | { detail: string } {
   if (bytes.length % 4 !== 0) return { detail: `expected a multiple of 4 bytes, found ${bytes.length}` };
-  if (bytes.length < 4 * HEADER_WORDS) return { detail: `expected at least ${4 * HEADER_WORDS} bytes, found ${bytes.length}` };
+  if (bytes.length < 4 * HEADER_WORDS)
+    return { detail: `expected at least ${4 * HEADER_WORDS} bytes, found ${bytes.length}` };
   const words = new Uint32Array(bytes.slice().buffer);
   if (words[0] !== MAGIC) return { detail: `expected the magic word ${MAGIC}, found ${words[0]}` };
   if (words[1] !== VERSION) return { detail: `expected format version ${VERSION}, found ${words[1]}` };
   const count = words[HEADER_WORDS - 1];
   const end = HEADER_WORDS + count;
-  if (count > maxTokens || end > words.length) return { detail: `expected at most ${maxTokens} tokens, all present, found ${count}` };
+  if (count > maxTokens || end > words.length)
+    return { detail: `expected at most ${maxTokens} tokens, all present, found ${count}` };
   return {
     statement: {
       boundaryIn: readBoundary(words.subarray(2)),

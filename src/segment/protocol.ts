@@ -33,7 +33,11 @@ const KINDS: Readonly<Record<(typeof ORACLES)[number], OracleKindName>> = {
 };
 
 /** @throws if the profile cannot reach its security at these sizes, or T does not fit the capacity */
-export function segmentProtocol(profile: Profile, description: ModelDescription, logSegment: number): SegmentProtocol {
+export function segmentProtocol(
+  profile: Profile,
+  description: ModelDescription,
+  logSegment: number,
+): SegmentProtocol {
   const axes = decodeAxes(description.config, logSegment);
   if (!Number.isInteger(logSegment) || logSegment < 1 || axes.b < 0)
     throw new Error(
@@ -43,7 +47,12 @@ export function segmentProtocol(profile: Profile, description: ModelDescription,
   const layouts = ORACLES.map((oracle) => layoutOf(air, oracle));
   const opening = whirShape(
     profile,
-    layouts.map(({ oracle, logSize, cells }) => ({ name: oracle, kind: KINDS[oracle as keyof typeof KINDS], logSize, cells })),
+    layouts.map(({ oracle, logSize, cells }) => ({
+      name: oracle,
+      kind: KINDS[oracle as keyof typeof KINDS],
+      logSize,
+      cells,
+    })),
   );
   const fractions = fractionShape(air);
   const grinding = lookupGrinding(profile, Math.ceil(Math.log2(fractions.leaves)), fractions.maxArity);
@@ -70,7 +79,8 @@ function argumentShape(air: Air, fractions: FractionShape, grinding: number): Ar
   for (const virtual of [...air.virtuals].reverse()) {
     const count = claims.get(virtual.name) ?? 0;
     const { direct, groups } = planClaim(virtual);
-    for (const { factors } of [...direct, ...groups]) for (const { tensor } of factors) add(tensor.name, count);
+    for (const { factors } of [...direct, ...groups])
+      for (const { tensor } of factors) add(tensor.name, count);
     for (const { variables } of groups) sumcheckRounds += count * variables;
   }
   const committed = [...air.tensors.values()].filter(({ source }) => source.kind === "committed");

@@ -8,7 +8,13 @@ import { encodeSegmentProof } from "./format.ts";
 import { prepareSegment } from "./prepareSegment.ts";
 import { proveSegmentProof } from "./proveSegmentProof.ts";
 import { commitmentOf, createProvingKey, type ProvingKey } from "./provingKey.ts";
-import { type Boundary, type Commitment, NO_TOKEN, type SegmentStatement, type Session } from "./statement.ts";
+import {
+  type Boundary,
+  type Commitment,
+  NO_TOKEN,
+  type SegmentStatement,
+  type Session,
+} from "./statement.ts";
 
 export interface SegmentProverOptions {
   /** log2 of the rows of a segment. */
@@ -62,7 +68,13 @@ export class SegmentProver {
     const key = createProvingKey(model, profile, logSegment, scalar);
     const { config, shifts, normBits, expScale, scoreShift } = model;
     const description = { config, shifts, normBits, expScale, scoreShift };
-    return new SegmentProver(key, { profile, description, fixed: commitmentOf(key.fixed), logSegment, promptLength });
+    return new SegmentProver(key, {
+      profile,
+      description,
+      fixed: commitmentOf(key.fixed),
+      logSegment,
+      promptLength,
+    });
   }
 
   /** Where the run stands. */
@@ -79,12 +91,16 @@ export class SegmentProver {
     const start = performance.now();
     const { key, session } = this;
     if (rows.position !== this.#boundary.position)
-      throw new RangeError(`segment: expected rows from position ${this.#boundary.position}, got ${rows.position}`);
+      throw new RangeError(
+        `segment: expected rows from position ${this.#boundary.position}, got ${rows.position}`,
+      );
     const { arena } = key.prover;
     const mark = arena.mark();
     try {
       const witness = segmentWitness(key.model, key.protocol.air, rows, this.#context, session);
-      const prepared = prepareSegment(key, session, witness, (context) => nextStatement(session, this.#boundary, rows, context));
+      const prepared = prepareSegment(key, session, witness, (context) =>
+        nextStatement(session, this.#boundary, rows, context),
+      );
       const channel = new ProverChannel();
       proveSegmentProof(key, session, channel, prepared);
       const { statement } = prepared;

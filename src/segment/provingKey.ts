@@ -1,7 +1,14 @@
 import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
-import { commitOracle, createWhirProver, maxLogDomain, nameOracle, type SentOracle, type WhirProver } from "../whir/commit.ts";
+import {
+  commitOracle,
+  createWhirProver,
+  maxLogDomain,
+  nameOracle,
+  type SentOracle,
+  type WhirProver,
+} from "../whir/commit.ts";
 import type { Profile } from "../whir/profile.ts";
 import { placeOracle } from "./placeOracle.ts";
 import { type SegmentProtocol, segmentProtocol } from "./protocol.ts";
@@ -17,11 +24,21 @@ export interface ProvingKey {
 }
 
 /** Commits the model's weights: about a second for 2^21 cells. */
-export function createProvingKey(model: IntegerModel, profile: Profile, logSegment: number, scalar = false): ProvingKey {
+export function createProvingKey(
+  model: IntegerModel,
+  profile: Profile,
+  logSegment: number,
+  scalar = false,
+): ProvingKey {
   const protocol = segmentProtocol(profile, model, logSegment);
   const prover = createWhirProver(createKernels({ scalar }), maxLogDomain(protocol.opening));
   const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
-  const fixed = nameOracle(prover, protocol.opening, 3, commitOracle(prover, words, protocol.opening.oracles[3]));
+  const fixed = nameOracle(
+    prover,
+    protocol.opening,
+    3,
+    commitOracle(prover, words, protocol.opening.oracles[3]),
+  );
   return { model, protocol, prover, fixed };
 }
 

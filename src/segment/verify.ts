@@ -32,7 +32,9 @@ export type ChainVerdict =
 
 /** The session's model id as 64 hexadecimal digits (the words' bytes, little-endian). */
 export function modelIdOf(session: Pick<Session, "profile" | "description" | "fixed">): string {
-  return [...new Uint8Array(modelId(session).buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...new Uint8Array(modelId(session).buffer)]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 /**
@@ -55,7 +57,11 @@ export function verifySegment(session: Session, bytes: Uint8Array, incoming?: Bo
  * if (!verdict.ok) console.error(`segment ${verdict.segment}: ${verdict.check}: ${verdict.detail}`);
  * ```
  */
-export function verifyChain(session: Session, proofs: readonly Uint8Array[], expectedModelId?: string): ChainVerdict {
+export function verifyChain(
+  session: Session,
+  proofs: readonly Uint8Array[],
+  expectedModelId?: string,
+): ChainVerdict {
   const refuse = (segment: number | null, check: string, detail: string): ChainVerdict => ({
     ok: false,
     segment,
@@ -84,7 +90,11 @@ function protocolOf(session: Session): SegmentProtocol | { check: string; detail
   try {
     checkDescription(session.description);
     const { capacity } = session.description.config;
-    if (!Number.isInteger(session.promptLength) || session.promptLength < 1 || session.promptLength > capacity)
+    if (
+      !Number.isInteger(session.promptLength) ||
+      session.promptLength < 1 ||
+      session.promptLength > capacity
+    )
       throw new Error(`expected a prompt of 1 to ${capacity} tokens, found ${session.promptLength}`);
     return segmentProtocol(session.profile, session.description, session.logSegment);
   } catch (error) {
@@ -92,15 +102,26 @@ function protocolOf(session: Session): SegmentProtocol | { check: string; detail
   }
 }
 
-function verifyWith(session: Session, protocol: SegmentProtocol, bytes: Uint8Array, incoming?: Boundary): SegmentVerdict {
+function verifyWith(
+  session: Session,
+  protocol: SegmentProtocol,
+  bytes: Uint8Array,
+  incoming?: Boundary,
+): SegmentVerdict {
   const proof = decodeSegmentProof(bytes, 2 ** session.logSegment);
   if ("detail" in proof) return { ok: false, check: "proof format", detail: proof.detail };
   const { statement } = proof;
   const problem = checkStatement(session, statement);
   if (problem) return { ok: false, ...problem };
   if (incoming && !sameBoundary(session, incoming, statement.boundaryIn))
-    return { ok: false, check: "incoming boundary", detail: "expected the boundary that came before, found another" };
-  const verdict: Verdict = runVerifier(proof.body, (channel) => verifySegmentProof(channel, session, protocol, statement));
+    return {
+      ok: false,
+      check: "incoming boundary",
+      detail: "expected the boundary that came before, found another",
+    };
+  const verdict: Verdict = runVerifier(proof.body, (channel) =>
+    verifySegmentProof(channel, session, protocol, statement),
+  );
   return verdict.ok ? { ok: true, statement } : verdict;
 }
 

@@ -32,11 +32,19 @@ export function verifySegmentProof<E, R, I>(
     ]),
   );
   const claims = verifyAir(channel, protocol.air, protocol.fractions, protocol.lookupGrinding, inputs);
-  verifyOpening(channel, protocol.opening, [trace, contextOut, contextIn, fixed], claims.onOracles(protocol.layouts));
+  verifyOpening(
+    channel,
+    protocol.opening,
+    [trace, contextOut, contextIn, fixed],
+    claims.onOracles(protocol.layouts),
+  );
 }
 
 /** What every transcript begins with: both boundaries, which bind all else, and the segment's tokens. */
-export function statementWords(session: Session, { boundaryIn, boundaryOut, tokens }: SegmentStatement): number[] {
+export function statementWords(
+  session: Session,
+  { boundaryIn, boundaryOut, tokens }: SegmentStatement,
+): number[] {
   const id = modelId(session);
   return [
     ...id,

@@ -15,7 +15,11 @@ import { fractionShape } from "../../src/lookup/fractionShape.ts";
 import { tinyAir, tinyWitness } from "./tinyAir.ts";
 
 /** Proves and verifies without an opening: the final claims are checked against the committed tables themselves. */
-function check(witness: Map<Tensor, Float64Array>, air = tinyAir(), tamper = (_: Uint32Array) => {}): Verdict {
+function check(
+  witness: Map<Tensor, Float64Array>,
+  air = tinyAir(),
+  tamper = (_: Uint32Array) => {},
+): Verdict {
   const shape = fractionShape(air);
   const { kernels, arena } = createKernels();
   const committed = new Map<Tensor, number>();
@@ -34,7 +38,10 @@ function check(witness: Map<Tensor, Float64Array>, air = tinyAir(), tamper = (_:
     for (const [tensor, ptr] of committed)
       for (const { point, value } of claims.of(tensor)) {
         const cells = [...arena.u32(ptr, 2 ** tensor.logSize)].map(eBase);
-        verifier.expectZero(verifier.sub(evaluate(extArithmetic, cells, point), value), `open/${tensor.name}`);
+        verifier.expectZero(
+          verifier.sub(evaluate(extArithmetic, cells, point), value),
+          `open/${tensor.name}`,
+        );
       }
   });
 }

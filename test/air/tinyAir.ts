@@ -14,13 +14,20 @@ export function tinyAir(): AirBuilder {
   air.public("id8", "x8", counter(8));
   air.public("first", "x8", isZero(8));
   air.virtual("acc", "t l o", [[1, "x t l i", "w l o i"], [2, "bias o"], [-3]]);
-  air.virtual("carried", "t l o", [[1, "next l' l", "y t l' o"], [1, "acc t l o"]]);
+  air.virtual("carried", "t l o", [
+    [1, "next l' l", "y t l' o"],
+    [1, "acc t l o"],
+  ]);
   air.relation("y is carried + acc²·2", "t l o", [
     [1, "y t l o"],
     [-1, "carried t l o"],
     [-2, "acc t l o", "acc t l o"],
   ]);
-  air.relation("s sums", "t l", [[1, "s t l"], [-1, "x t l i"], [-1, "x t l i", "x t l i"]]);
+  air.relation("s sums", "t l", [
+    [1, "s t l"],
+    [-1, "x t l i"],
+    [-1, "x t l i", "x t l i"],
+  ]);
   air.table("trace", "square", ["id8", "square"]);
   air.table("trace", "id", ["id8"]);
   air.virtual("xSquared", "t l i", [[1, "x t l i", "x t l i"]]);
@@ -46,7 +53,8 @@ export function tinyWitness(air: AirBuilder): Map<Tensor, Float64Array> {
     for (let l = 0; l < 2; l++)
       for (let o = 0; o < 4; o++) {
         let acc = 2 * (o + 5) - 3;
-        for (let i = 0; i < 8; i++) acc += (x[(t * 2 + l) * 8 + i] as number) * (w[(l * 4 + o) * 8 + i] as number);
+        for (let i = 0; i < 8; i++)
+          acc += (x[(t * 2 + l) * 8 + i] as number) * (w[(l * 4 + o) * 8 + i] as number);
         const carried = (l === 1 ? (y[t * 8 + o] as number) : 0) + acc;
         y[(t * 2 + l) * 4 + o] = carried + 2 * acc * acc;
       }
