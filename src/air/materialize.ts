@@ -1,7 +1,9 @@
-import { fromInteger, P, mul, add, toSigned } from "../field/m31.ts";
+import { fromInteger } from "../field/m31.ts";
+import type { Prover } from "../hash/proverChannel.ts";
+import type { Ptr } from "../kernels/kernels.ts";
 import type { Tensor, Term } from "./air.ts";
 
-/** One loop of an einsum: its length and each operand's stride (0 where the label is absent). */
+/** One loop of an einsum: its length and each operand's stride in words (0 where the label is absent). */
 interface Loop {
   readonly length: number;
   readonly out: number;
@@ -9,112 +11,80 @@ interface Loop {
   readonly b: number;
 }
 
-const UNIT = Float64Array.of(1);
+const ONCE: Loop = { length: 1, out: 0, a: 0, b: 0 };
 
-/**
- * Computes a virtual tensor from its definition, as integers in (−p/2, p/2) modulo p. `read` gives the
- * factors in the same form. Sums that could pass 2^53 (never in an honest trace) are done modulo p.
- */
-export function materialize(virtual: Tensor, read: (tensor: Tensor) => Float64Array): Float64Array {
-  if (virtual.source.kind !== "virtual") throw new Error(`expected a virtual tensor, got ${virtual.name}`);
-  const out = new Float64Array(2 ** virtual.logSize);
-  for (const term of virtual.source.terms) addTerm(out, virtual, term, read);
-  for (let i = 0; i < out.length; i++) {
-    const value = out[i] as number;
-    if (value > P / 2 || value < -P / 2) out[i] = toSigned(fromInteger(value));
-  }
+/** Computes a virtual tensor from its definition: 2^logSize canonical words. `read` gives the factors' words. */
+export function materialize(prover: Prover, virtual: Tensor, read: (tensor: Tensor) => Ptr): Ptr {
+  if (virtual.source.kind !== "virtual")
+    throw new Error(`materialize: expected a virtual tensor, got ${virtual.name}`);
+  const { arena } = prover;
+  const size = 2 ** virtual.logSize;
+  const out = arena.alloc(size);
+  arena.u32(out, size).fill(0);
+  for (const term of virtual.source.terms) addTerm(prover, out, virtual, term, read);
   return out;
 }
 
 function addTerm(
-  out: Float64Array,
+  { arena, kernels }: Prover,
+  out: Ptr,
   virtual: Tensor,
   term: Term,
-  read: (tensor: Tensor) => Float64Array,
+  read: (tensor: Tensor) => Ptr,
 ): void {
-  const loops = loopsOf(virtual, term);
-  const [a = UNIT, b = UNIT] = term.factors.map(({ tensor }) => read(tensor));
-  const terms = loops.reduce((product, { length, out }) => (out === 0 ? product * length : product), 1);
-  const exact = maxAbs(a) * maxAbs(b) * terms * Math.abs(term.coefficient) < 2 ** 50 && maxAbs(out) < 2 ** 50;
-  const inner = loops.pop() ?? { length: 1, out: 0, a: 0, b: 0 };
-  const digits = new Array<number>(loops.length).fill(0);
-  let po = 0;
-  let pa = 0;
-  let pb = 0;
-  for (;;) {
-    if (exact) innerLoop(out, po, a, pa, b, pb, inner, term.coefficient);
-    else innerLoopModular(out, po, a, pa, b, pb, inner, term.coefficient);
-    let k = loops.length - 1;
-    for (; k >= 0; k--) {
-      const loop = loops[k] as Loop;
-      po += loop.out;
-      pa += loop.a;
-      pb += loop.b;
-      digits[k] = (digits[k] as number) + 1;
-      if (digits[k] !== loop.length) break;
-      digits[k] = 0;
-      po -= loop.out * loop.length;
-      pa -= loop.a * loop.length;
-      pb -= loop.b * loop.length;
+  const mark = arena.mark();
+  const unit = arena.alloc(1);
+  arena.u32(unit, 1)[0] = 1;
+  const [a = unit, b = unit] = term.factors.map(({ tensor }) => read(tensor));
+  const coefficient = fromInteger(term.coefficient);
+  const loops = kernelOrder(loopsOf(virtual, term));
+  const inner = loops.pop() ?? ONCE;
+  const outer = loops.pop() ?? ONCE;
+  const walk = (depth: number, po: Ptr, pa: Ptr, pb: Ptr): void => {
+    if (depth === loops.length) {
+      kernels.multiplyAdd(
+        po,
+        pa,
+        pb,
+        coefficient,
+        outer.length,
+        outer.out,
+        outer.a,
+        outer.b,
+        inner.length,
+        inner.out,
+        inner.a,
+        inner.b,
+      );
+      return;
     }
-    if (k < 0) return;
-  }
+    const loop = loops[depth];
+    for (let k = 0; k < loop.length; k++)
+      walk(depth + 1, po + 4 * k * loop.out, pa + 4 * k * loop.a, pb + 4 * k * loop.b);
+  };
+  walk(0, out, a, b);
+  arena.release(mark);
 }
 
-function innerLoop(
-  out: Float64Array,
-  po: number,
-  a: Float64Array,
-  pa: number,
-  b: Float64Array,
-  pb: number,
-  loop: Loop,
-  coefficient: number,
-): void {
-  const { length, out: so, a: sa, b: sb } = loop;
-  if (so === 0) {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += (a[pa + k * sa] as number) * (b[pb + k * sb] as number);
-    out[po] = (out[po] as number) + coefficient * sum;
-  } else
-    for (let k = 0; k < length; k++) {
-      const o = po + k * so;
-      out[o] = (out[o] as number) + coefficient * (a[pa + k * sa] as number) * (b[pb + k * sb] as number);
-    }
-}
-
-function innerLoopModular(
-  out: Float64Array,
-  po: number,
-  a: Float64Array,
-  pa: number,
-  b: Float64Array,
-  pb: number,
-  loop: Loop,
-  coefficient: number,
-): void {
-  const scale = fromInteger(coefficient);
-  for (let k = 0; k < loop.length; k++) {
-    const o = po + k * loop.out;
-    const product = mul(fromInteger(a[pa + k * loop.a] as number), fromInteger(b[pb + k * loop.b] as number));
-    out[o] = add(fromInteger(out[o] as number), mul(product, scale));
-  }
-}
-
-function maxAbs(values: Float64Array): number {
-  let max = 0;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i] as number));
-  return max;
+/**
+ * The order in which the kernel is fast: innermost a long loop along memory (an inner product, else a
+ * row), around it the longest of the others; the sum does not depend on the order.
+ */
+function kernelOrder(loops: readonly Loop[]): Loop[] {
+  const isAlong = ({ out, a, b }: Loop) =>
+    Number(out === 0 ? a === 1 && b === 1 : out === 1 && a <= 1 && b <= 1);
+  const inner = [...loops].sort((x, y) => isAlong(y) - isAlong(x) || y.length - x.length)[0];
+  if (!inner) return [];
+  const others = loops.filter((loop) => loop !== inner).sort((x, y) => x.length - y.length);
+  return [...others, inner];
 }
 
 /** Output labels outermost, then summed labels; adjacent labels that every operand walks as one are merged. */
 function loopsOf(virtual: Tensor, term: Term): Loop[] {
   const logs = new Map<string, number>();
-  virtual.axes.forEach((axis, k) => logs.set(axis, virtual.logs[k] as number));
+  virtual.axes.forEach((axis, k) => logs.set(axis, virtual.logs[k]));
   for (const { tensor, labels } of term.factors)
-    labels.forEach((label, k) => {
-      if (!logs.has(label)) logs.set(label, tensor.logs[k] as number);
-    });
+    labels.forEach((label, k) => logs.set(label, tensor.logs[k]));
   const [a, b] = term.factors;
   const stride = (labels: readonly string[] | undefined, label: string) => {
     const at = labels?.indexOf(label) ?? -1;

@@ -125,7 +125,10 @@ function planFactor(virtual: Tensor, factor: Factor, sumcheck: readonly string[]
 /** Splits a concatenated point into one slice per axis. */
 export function slicePoint<E>(logs: readonly number[], point: readonly E[]): E[][] {
   let start = 0;
-  return logs.map((log) => point.slice(start, (start += log)));
+  return logs.map((log) => {
+    start += log;
+    return point.slice(start - log, start);
+  });
 }
 
 /** The point at which a factor is evaluated, from the output's and the sumcheck's slices. */

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { expected, InputError, messageOf } from "../session/inputError.ts";
 import { isHex } from "../session/hex.ts";
-import { logSegmentOf } from "../session/planSession.ts";
+import { DEFAULT_REQUEST, logSegmentOf } from "../session/planSession.ts";
 
 export interface RunOptions {
   readonly model?: string;
@@ -27,9 +27,6 @@ export interface SecurityOptions {
 }
 
 const MODEL_FLAGS = { model: { type: "string" }, tokenizer: { type: "string" } } as const;
-const DEFAULT_PROMPT = "Once upon a time";
-const DEFAULT_TOKENS = 48;
-const DEFAULT_SEGMENT = 32;
 
 /** @throws InputError, as the other two */
 export function parseRun(args: readonly string[]): RunOptions {
@@ -42,9 +39,9 @@ export function parseRun(args: readonly string[]): RunOptions {
     json: { type: "boolean" },
   });
   const files = modelFiles(values);
-  const prompt = values.prompt ?? DEFAULT_PROMPT;
+  const prompt = values.prompt ?? DEFAULT_REQUEST.prompt;
   if (prompt === "") throw expected("--prompt", "some text", "none");
-  const tokens = count("--tokens", values.tokens, DEFAULT_TOKENS);
+  const tokens = count("--tokens", values.tokens, DEFAULT_REQUEST.tokens);
   if (values.out === "") throw expected("--out", "a directory", "none");
   const segment = segmentSize(values.segment);
   return { ...files, prompt, tokens, segment, out: values.out, json: values.json ?? false };
@@ -108,7 +105,7 @@ function count(flag: string, text: string | undefined, fallback: number): number
 }
 
 function segmentSize(text: string | undefined): number {
-  const segment = count("--segment", text, DEFAULT_SEGMENT);
+  const segment = count("--segment", text, DEFAULT_REQUEST.segment);
   logSegmentOf(segment);
   return segment;
 }

@@ -65,6 +65,25 @@ export interface Kernels {
   /** dst[i] += coefficient·src[i], base src, extension coefficient; n any; dst planes `stride` words apart. */
   axpyBase(dst: Ptr, stride: number, src: Ptr, n: number, coefficient: Ptr): void;
 
+  /**
+   * dst[i·dst1 + j·dst2] += c·a[i·a1 + j·a2]·b[i·b1 + j·b2] for i < n1, j < n2 (any): base vectors, strides
+   * in words (any, 0 too), c a canonical word. What an einsum does in its two inner loops.
+   */
+  multiplyAdd(
+    dst: Ptr,
+    a: Ptr,
+    b: Ptr,
+    c: number,
+    n1: number,
+    dst1: number,
+    a1: number,
+    b1: number,
+    n2: number,
+    dst2: number,
+    a2: number,
+    b2: number,
+  ): void;
+
   /** Integer matrix–vector product: dst[o] (i32) = Σ_i weights[o·cols + i] (i16) · x[i] (i16); rows, cols any. */
   matVec(dst: Ptr, weights: Ptr, x: Ptr, rows: number, cols: number): void;
 }

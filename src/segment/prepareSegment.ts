@@ -45,7 +45,7 @@ export function prepareSegment(
   [trace, out, into, fixed.committed.values].forEach((words, oracle) => {
     for (const { tensor, offset } of layouts[oracle].places) committed.set(tensor, words + 4 * offset);
   });
-  const tables = completeTables(prover.arena, air, committed, statementInputs(session, protocol, statement));
+  const tables = completeTables(prover, air, committed, statementInputs(session, protocol, statement));
   countMultiplicities(prover.arena, air, tables);
   return { statement, tables, trace, contextOut, contextIn };
 }

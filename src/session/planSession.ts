@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly segment: number;
 }
 
+export const DEFAULT_REQUEST: RunRequest = { prompt: "Once upon a time", tokens: 48, segment: 32 };
+
 /** A request that the model can fulfil. */
 export interface SessionPlan {
   readonly promptTokens: readonly number[];

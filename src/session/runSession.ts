@@ -12,7 +12,7 @@ import type { SegmentEvent, SessionEvent } from "./events.ts";
 import { openInlineProver } from "./inlineProver.ts";
 import { messageOf } from "./inputError.ts";
 import { overlap } from "./overlap.ts";
-import { planSession, type RunRequest, type SessionPlan } from "./planSession.ts";
+import { DEFAULT_REQUEST, planSession, type RunRequest, type SessionPlan } from "./planSession.ts";
 import type { OpenProver, SessionProver } from "./sessionProver.ts";
 import { openWorkerProver } from "./workerProver.ts";
 
@@ -28,8 +28,6 @@ export interface SessionOptions extends Partial<RunRequest> {
   /** Another prover, for tests. */
   readonly openProver?: OpenProver;
 }
-
-export const DEFAULT_REQUEST: RunRequest = { prompt: "Once upon a time", tokens: 48, segment: 32 };
 
 /**
  * Decodes, and proves every segment as soon as it fills. The stream is pulled: what is not read is not

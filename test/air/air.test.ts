@@ -28,7 +28,7 @@ function check(
     arena.u32(ptr, values.length).set(Array.from(values, fromInteger));
     committed.set(air.get(name), ptr);
   }
-  const tables = completeTables(arena, air, committed, {});
+  const tables = completeTables({ kernels, arena }, air, committed, {});
   const channel = new ProverChannel();
   proveAir({ channel, kernels, arena, tables }, air, shape, 0);
   const proof = channel.finish();

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { TextLineStream } from "../../src/streams/mod.ts";
+import { ROOT } from "../importGraph.ts";
 import { runEvents, scratchDirectory, starkstream, writeTinyModel } from "./cli.ts";
 
 const { path, remove } = scratchDirectory();
@@ -201,6 +204,43 @@ describe("verify", () => {
 });
 
 describe("run", () => {
+  test("a run that is killed leaves what it has proven, and that verifies", async () => {
+    const out = path("killed");
+    const command = [
+      process.execPath,
+      join(ROOT, "src/cli/main.ts"),
+      "run",
+      "--json",
+      "--segment",
+      "4",
+      "--out",
+      out,
+    ];
+    const child = Bun.spawn([...command, "--model", path("tiny.stkm"), "--prompt", "abc", "--tokens", "28"], {
+      stdout: "pipe",
+      stderr: "ignore",
+    });
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+    for await (const line of lines) if (JSON.parse(line).type === "segment") break;
+    child.kill("SIGKILL");
+    await child.exited;
+    const { code, stdout } = await starkstream(["verify", out]);
+    expect(stdout).toMatch(/^valid: [1-7] segments?/);
+    expect(stdout).toContain("did not finish");
+    expect(code).toBe(0);
+  }, 60_000);
+
+  test("a reader that goes away ends it quietly", async () => {
+    const command = `"${process.execPath}" "${join(ROOT, "src/cli/main.ts")}" run --model "${path("tiny.stkm")}" --prompt abc --tokens 6 --segment 4 --json | head -n 1`;
+    const child = Bun.spawn(["sh", "-c", command], { stdout: "pipe", stderr: "pipe" });
+    const [stdout, stderr] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    expect(JSON.parse(stdout).type).toBe("start");
+    expect(stderr).toBe("");
+  }, 60_000);
+
   test("text on stdout, progress and summary on stderr", async () => {
     const args = ["run", "--model", path("tiny.stkm"), ...RUN];
     const { code, stdout, stderr } = await starkstream(args);

@@ -77,6 +77,26 @@ describe("wasm kernels agree with their scalar twins:", () => {
     expect(nonces[0]?.[5]).toBe(-1);
   });
 
+  test("multiplyAdd", () => {
+    // [n1, dst1, a1, b1, n2, dst2, a2, b2]: inner products, rows, broadcasts, strided sums
+    const loops = [
+      [3, 1, 0, 7, 7, 0, 1, 1],
+      [2, 1, 256, 256, 256, 0, 1, 1],
+      [3, 16, 1, 0, 16, 1, 0, 1],
+      [2, 8, 8, 8, 8, 1, 1, 1],
+      [4, 0, 1, 8, 8, 1, 0, 1],
+      [2, 6, 6, 0, 6, 1, 1, 0],
+      [5, 2, 3, 1, 4, 11, 0, 5],
+      [1, 0, 0, 0, 1, 0, 0, 0],
+    ] as const;
+    for (const [n1, dst1, a1, b1, n2, dst2, a2, b2] of loops)
+      eachFill((input) => {
+        const [a, b] = [input(600), input(600)];
+        for (const c of [0, 1, 12345, 2 ** 31 - 2])
+          agree([200], (k, dst) => k.multiplyAdd(dst, a, b, c, n1, dst1, a1, b1, n2, dst2, a2, b2));
+      });
+  });
+
   test("bindBase, bindExt", () => {
     for (const n of SIZES)
       eachFill((input) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { createKernels } from "../../src/kernels/createKernels.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import { embeddedModel } from "../../src/model/embeddedModel.ts";
 import { parseModelFile, serializeModelFile } from "../../src/model/modelFile.ts";
@@ -26,36 +27,38 @@ describe("model file", () => {
   test("refuses other files, versions and lengths", async () => {
     const file = await serializeModelFile(tiny);
     const length = new DataView(file.buffer).getUint32(8, true);
-    expect(parseModelFile(file.slice(0, 11))).rejects.toThrow(
+    await expect(parseModelFile(file.slice(0, 11))).rejects.toThrow(
       "expected a header of 12 bytes, found 11 bytes",
     );
-    expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
+    await expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
       "expected the magic number of a starkstream model, found 0",
     );
-    expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 1, found 2");
-    expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
-    expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
+    await expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 1, found 2");
+    await expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
+    await expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
       `expected ${length + 1} bytes, as the header says, found ${length}`,
     );
-    expect(parseModelFile(withWord(file, 8, length - 1))).rejects.toThrow(
+    await expect(parseModelFile(withWord(file, 8, length - 1))).rejects.toThrow(
       "expected a whole deflate stream, found RangeError",
     );
-    expect(parseModelFile(file.slice(0, -20))).rejects.toThrow("model file: expected");
+    await expect(parseModelFile(file.slice(0, -20))).rejects.toThrow("model file: expected");
   });
 
   test("refuses a model that breaks its bounds", async () => {
     const model = { ...tiny.model, shifts: { ...tiny.model.shifts, prod: 4 } };
-    expect(parseModelFile(await serializeModelFile({ ...tiny, model }))).rejects.toThrow("shift prod");
+    await expect(parseModelFile(await serializeModelFile({ ...tiny, model }))).rejects.toThrow("shift prod");
   });
 });
 
-test("the embedded model tells a story", async () => {
+test("the embedded model tells a story, with kernels and without", async () => {
   const { model, tokenizer } = await embeddedModel();
-  const decoder = new Decoder(model);
+  const [scalar, simd] = [new Decoder(model), new Decoder(model, createKernels())];
   const tokens = tokenizer.encode("Once upon a time");
   const prompt = tokens.length;
   for (let i = 0; i < prompt + 30; i++) {
-    const next = decoder.step(tokens[i]!);
+    const next = scalar.step(tokens[i]!);
+    expect(simd.step(tokens[i]!)).toBe(next);
+    expect(simd.logits).toEqual(scalar.logits);
     if (i >= prompt - 1) tokens.push(next);
   }
   const text = tokenizer.decode(tokens);

@@ -38,7 +38,7 @@ describe("line domain", () => {
     for (let log = 1; log <= 9; log++)
       for (let u = 0; u < 2 ** (log - 1); u++)
         expect(table[2 ** (log - 1) + u]).toBe(lineDomainPoint(2 * u, log));
-    expect(table.subarray(0, 32)).toEqual(lineDomainTwiddles(5));
+    for (const log of [1, 2, 3, 5]) expect(table.subarray(0, 2 ** log)).toEqual(lineDomainTwiddles(log));
     expect(lineDomainTwiddles(0).length).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { type Ext, eAdd, eBase, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
-import { sub } from "../../field/m31.ts";
+import { add, mul, sub } from "../../field/m31.ts";
 import type { Kernels, Ptr } from "../kernels.ts";
 import { load, loadExt, storeExt, wordsAt } from "./words.ts";
 
@@ -12,7 +12,8 @@ type Vectors =
   | "contractExt"
   | "fill"
   | "axpyBase"
-  | "matVec";
+  | "matVec"
+  | "multiplyAdd";
 
 export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors> {
   const words = (ptr: Ptr) => wordsAt(memory, ptr);
@@ -93,6 +94,15 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
         const term = eScale(scalar(coefficient), load(v, i));
         storeExt(to, stride, i, eAdd(loadExt(to, stride, i), term));
       }
+    },
+    multiplyAdd(dst, a, b, c, n1, dst1, a1, b1, n2, dst2, a2, b2) {
+      const [to, x, y] = [words(dst), words(a), words(b)];
+      for (let i = 0; i < n1; i++)
+        for (let j = 0; j < n2; j++) {
+          const at = i * dst1 + j * dst2;
+          const product = mul(load(x, i * a1 + j * a2), load(y, i * b1 + j * b2));
+          to[at] = add(load(to, at), mul(c, product));
+        }
     },
     matVec(dst, weights, x, rows, cols) {
       const to = new Int32Array(memory.buffer, dst, rows);

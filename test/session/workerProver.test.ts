@@ -1,0 +1,39 @@
+import { describe, expect, test } from "bun:test";
+import { openWorkerProver } from "../../src/session/workerProver.ts";
+import { tinyModel } from "../model/tinyModel.ts";
+import { decodeSegments } from "../segment/tinyRun.ts";
+import { testProfile } from "../soundness/testProfile.ts";
+
+const model = tinyModel();
+
+describe("the prover's thread", () => {
+  test("a model that cannot be proven is refused with the prover's own words", async () => {
+    const options = { logSegment: 9, promptLength: 3, profile: testProfile };
+    await expect(openWorkerProver(model, options)).rejects.toThrow(/expected .* 16/);
+  }, 30_000);
+
+  test("a failing segment fails alone; the thread goes on", async () => {
+    const prover = await openWorkerProver(model, { logSegment: 2, promptLength: 3, profile: testProfile });
+    const [first, second] = decodeSegments(model, 2, [1, 4, 5], 8);
+    if (!first || !second) throw new Error("expected two segments");
+    try {
+      const early = prover.prove(structuredClone(second));
+      const right = prover.prove(first);
+      await expect(early).rejects.toThrow(/position 0/);
+      expect((await right).statement.tokens.length).toBe(4);
+      expect((await prover.prove(second)).statement.boundaryIn.position).toBe(4);
+    } finally {
+      prover.close();
+    }
+  }, 30_000);
+
+  test("closing fails what is waited for", async () => {
+    const prover = await openWorkerProver(model, { logSegment: 2, promptLength: 3, profile: testProfile });
+    const [first] = decodeSegments(model, 2, [1, 4, 5], 4);
+    if (!first) throw new Error("expected a segment");
+    const waiting = prover.prove(first);
+    prover.close();
+    await expect(waiting).rejects.toThrow("the prover was closed");
+    await expect(prover.prove(first)).rejects.toThrow("the prover was closed");
+  }, 30_000);
+});
