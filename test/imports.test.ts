@@ -17,6 +17,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   air: ["field", "hash", "poly", "sumcheck", "lookup", "whir"],
   decode: ["field", "hash", "poly", "air", "lookup", "model"],
   segment: ["field", "hash", "poly", "kernels", "soundness", "lookup", "whir", "air", "decode", "model"],
+  fold: ["field", "hash", "poly", "sumcheck", "soundness", "lookup", "whir", "air", "decode", "segment"],
   session: ["field", "kernels", "whir", "model", "decode", "segment", "streams"],
   cli: ["whir", "model", "segment", "session", "streams"],
 };

@@ -1,10 +1,10 @@
-import type { VerifierChannel } from "../hash/channel.ts";
+import type { ProofChannel } from "../hash/channel.ts";
 import type { Inputs, Tensor } from "./air.ts";
 import type { ClaimStore } from "./claims.ts";
 
 /** What every step of checking an air works on. */
 export interface VerifierContext<E, R, I> {
-  readonly channel: VerifierChannel<E, R, I>;
+  readonly channel: ProofChannel<E, R, I>;
   readonly inputs: Inputs<E>;
   readonly claims: ClaimStore<E>;
 }

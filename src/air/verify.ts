@@ -1,4 +1,4 @@
-import type { VerifierChannel } from "../hash/channel.ts";
+import type { ProofChannel } from "../hash/channel.ts";
 import type { FractionShape } from "../lookup/fractionShape.ts";
 import { verifyLookups } from "../lookup/verify.ts";
 import type { Air, Inputs } from "./air.ts";
@@ -16,7 +16,7 @@ import { verifyClaims } from "./verifyClaims.ts";
  * 3. claims on virtual tensors, last defined first, become claims on their factors.
  */
 export function verifyAir<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   air: Air,
   shape: FractionShape,
   lookupGrinding: number,

@@ -22,9 +22,10 @@ export class Progress {
 
   constructor(readonly screen: Screen) {}
 
-  /** Before the prover is there. */
+  /** Before the first event, on a terminal; an empty text takes the line away. */
   waiting(text: string): void {
-    if (this.screen.isTTY) this.#draw(text);
+    if (text === "") this.erase();
+    else if (this.screen.isTTY) this.#draw(text);
   }
 
   start(event: StartEvent): void {

@@ -14,20 +14,47 @@ export async function run(args: readonly string[]): Promise<number> {
   const { prompt, tokens, segment, out, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
-  const { model, tokenizer } = await loadModelFiles(options);
-  const events = runSession({ model, tokenizer, prompt, tokens, segment });
   const view = json ? new JsonView() : new TextView(out, begun);
-  for await (const event of events) {
-    if (event.type === "start") await writer?.begin(event.session, event.modelId);
-    if (event.type === "segment") await writer?.segment(event.index, event.proof);
-    if (event.type === "done") await writer?.finish(event.segments);
-    view.show(event);
+  const { model, tokenizer } = await loading(view, loadModelFiles(options));
+  const events = runSession({ model, tokenizer, prompt, tokens, segment });
+  view.waiting("committing to the weights …");
+  try {
+    for await (const event of events) {
+      if (event.type === "start") await writer?.begin(event.session, event.modelId);
+      if (event.type === "segment") await writer?.segment(event.index, event.proof);
+      if (event.type === "done") await writer?.finish(event.segments);
+      view.show(event);
+    }
+  } catch (error) {
+    view.broken();
+    throw error;
   }
   return 0;
 }
 
+/** Shows that something is going on until the model is there: a checkpoint takes a while to quantize. */
+async function loading<T>(view: View, model: Promise<T>): Promise<T> {
+  view.waiting("loading the model …");
+  try {
+    return await model;
+  } finally {
+    view.waiting("");
+  }
+}
+
+interface View {
+  /** Says what is done before the first event; nothing, when it is over. */
+  waiting(text: string): void;
+  show(event: SessionEvent): void;
+  /** The run broke off; its error follows. */
+  broken(): void;
+}
+
 /** One event per line on stdout; without the proofs and what `session.json` holds. */
-class JsonView {
+class JsonView implements View {
+  waiting(): void {}
+  broken(): void {}
+
   show(event: SessionEvent): void {
     const line = JSON.stringify(event, (key, value) =>
       key === "proof" || key === "session" ? undefined : value,
@@ -37,7 +64,7 @@ class JsonView {
 }
 
 /** The text on stdout, progress and the summary on stderr. */
-class TextView {
+class TextView implements View {
   readonly #progress = new Progress(process.stderr);
   readonly #segments: SegmentEvent[] = [];
   #start: StartEvent | undefined;
@@ -45,8 +72,10 @@ class TextView {
   constructor(
     readonly out: string | undefined,
     readonly begun: number,
-  ) {
-    this.#progress.waiting("committing to the weights …");
+  ) {}
+
+  waiting(text: string): void {
+    this.#progress.waiting(text);
   }
 
   show(event: SessionEvent): void {
@@ -67,6 +96,14 @@ class TextView {
       return;
     }
     this.#progress.show();
+  }
+
+  broken(): void {
+    this.#progress.erase();
+    if (this.#start) process.stdout.write("\n");
+    const count = this.#segments.length;
+    if (this.out !== undefined && count > 0)
+      process.stderr.write(`the first ${count} segments are proven; they are in ${this.out} and verify\n`);
   }
 
   #summary(done: DoneEvent): string {

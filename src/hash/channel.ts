@@ -14,23 +14,19 @@ export interface Arithmetic<E> {
 }
 
 /**
- * Everything a verifier may do. One verifier source runs over any implementation: the native one
- * (`nativeChannel.ts`) and the folding recorder. No method's *shape* arguments may depend on proof
+ * Everything a verifier may do with a proof. One verifier source runs over any implementation: the native
+ * one (`nativeChannel.ts`) and the folding recorder. No method's *shape* arguments may depend on proof
  * data, so every proof of one shape takes the same steps.
  *
  * @typeParam E an extension-field element
  * @typeParam R a Merkle root
  * @typeParam I a query index
  */
-export interface VerifierChannel<E, R, I> extends Arithmetic<E> {
-  /** Absorb public words (u32 each): labels, parameters, digests, tokens. */
-  observe(words: ArrayLike<number>): void;
+export interface ProofChannel<E, R, I> extends Arithmetic<E> {
   /** The next `count` extension elements of the proof, absorbed. */
   receive(count: number): E[];
   /** The next root of the proof, absorbed. */
   receiveRoot(): R;
-  /** A root that the statement gives (not the proof), absorbed. */
-  observeRoot(words: ArrayLike<number>): R;
   sample(): E;
   /** Proof of work of `bits` bits (0: nothing is read): the nonce is the proof's next word, absorbed. */
   grind(bits: number, check: string): void;
@@ -50,4 +46,16 @@ export interface VerifierChannel<E, R, I> extends Arithmetic<E> {
   domainPoint(index: I, log: number): E;
   /** The proof is rejected unless value = 0; `check` names the check in the verdict. */
   expectZero(value: E, check: string): void;
+}
+
+/**
+ * And with its statement.
+ *
+ * @typeParam W a word of the statement: a u32, and in a circuit also a cell that holds one
+ */
+export interface VerifierChannel<E, R, I, W = number> extends ProofChannel<E, R, I> {
+  /** Absorb public words (u32 each): labels, parameters, digests, tokens. */
+  observe(words: ArrayLike<W>): void;
+  /** A root that the statement gives (not the proof), absorbed. */
+  observeRoot(words: ArrayLike<W>): R;
 }

@@ -1,4 +1,4 @@
-import type { VerifierChannel } from "../hash/channel.ts";
+import type { ProofChannel } from "../hash/channel.ts";
 import { receiveValue, type VerifierContext } from "../air/verifierContext.ts";
 import { eqIndex } from "../poly/eq.ts";
 import { nextClaim } from "../sumcheck/round.ts";
@@ -62,7 +62,7 @@ export function verifyLookups<E, R, I>(
 
 /** A root-to-leaf step of all trees at one point: p = p0·q1 + p1·q0, q = q0·q1. Mirror: `proveLayer`. */
 function verifyLayer<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   claims: readonly Fraction<E>[],
   point: readonly E[],
 ) {

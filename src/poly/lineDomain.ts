@@ -16,7 +16,7 @@ import { add, mul, sub } from "../field/m31.ts";
  */
 
 /** A point of the circle x² + y² = 1. */
-type CirclePoint = readonly [x: number, y: number];
+export type CirclePoint = readonly [x: number, y: number];
 
 /** The circle has 2^31 points, so D_29 is the largest line domain. */
 export const MAX_LOG_DOMAIN = 29;
@@ -41,14 +41,15 @@ const GENERATORS: readonly CirclePoint[] = (() => {
   return list;
 })();
 
-function generator(log: number): CirclePoint {
+/** The generator of the subgroup of order 2^log that the domains' points are made of. */
+export function domainGenerator(log: number): CirclePoint {
   return GENERATORS[log] as CirclePoint;
 }
 
 /** x_index of D_log. Bit b of the index contributes G^(2^(log+1−b)), the generator of order 2^(b+1). */
 export function lineDomainPoint(index: number, log: number): number {
-  let point = generator(log + 2);
-  for (let b = 0; b < log; b++) if ((index >>> b) & 1) point = multiply(point, generator(b + 1));
+  let point = domainGenerator(log + 2);
+  for (let b = 0; b < log; b++) if ((index >>> b) & 1) point = multiply(point, domainGenerator(b + 1));
   return point[0];
 }
 
@@ -56,7 +57,7 @@ export function lineDomainPoint(index: number, log: number): number {
 function subproducts(start: CirclePoint, from: number, to: number): CirclePoint[] {
   let points = [start];
   for (let b = from; b < to; b++) {
-    const step = generator(b + 1);
+    const step = domainGenerator(b + 1);
     points = points.concat(points.map((point) => multiply(point, step)));
   }
   return points;
@@ -73,7 +74,7 @@ export function lineDomainTwiddles(logDomain: number): Uint32Array {
   const half = 2 ** (logDomain - 1);
   // The largest domain: index bits below the middle, times those above.
   const middle = (logDomain + 1) >>> 1;
-  const low = subproducts(generator(logDomain + 2), 1, middle);
+  const low = subproducts(domainGenerator(logDomain + 2), 1, middle);
   const high = subproducts([1, 0], middle, logDomain);
   let at = half;
   for (const [hx, hy] of high) for (const [lx, ly] of low) table[at++] = sub(mul(lx, hx), mul(ly, hy));

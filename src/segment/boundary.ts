@@ -80,6 +80,16 @@ export function genesis(protocol: SegmentProtocol): Boundary {
 }
 
 /** The running token digest after a segment's tokens. */
-export function extendTokenDigest(digest: readonly number[], tokens: readonly number[]): number[] {
-  return [...hashWords([...labelWords("tokens"), ...digest, tokens.length, ...tokens])];
+export function extendTokenDigest(
+  { logSegment }: Pick<Session, "logSegment">,
+  digest: readonly number[],
+  tokens: readonly number[],
+): number[] {
+  return [...hashWords([...labelWords("tokens"), ...digest, ...tokenWords(logSegment, tokens)])];
+}
+
+/** The live rows' number, then 2^logSegment tokens, dead rows' as 0: always of one length, as the folding circuit needs it. */
+export function tokenWords(logSegment: number, tokens: readonly number[]): number[] {
+  const dead = Math.max(0, 2 ** logSegment - tokens.length);
+  return [tokens.length, ...tokens, ...new Array<number>(dead).fill(0)];
 }

@@ -48,7 +48,7 @@ export function checkStatement(
       `the first token to be the pending one, ${boundaryIn.pendingToken}`,
       tokens[0],
     );
-  const digest = extendTokenDigest(boundaryIn.tokenDigest, tokens);
+  const digest = extendTokenDigest(session, boundaryIn.tokenDigest, tokens);
   if (digest.some((word, k) => word !== boundaryOut.tokenDigest[k]))
     return fail("token digest", "the digest of the tokens", "another");
   return null;

@@ -1,6 +1,7 @@
 import type { SegmentRows } from "../decode/recorder.ts";
 import { segmentWitness } from "../decode/segmentWitness.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
+import { availableThreads } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
 import { extendTokenDigest, genesis } from "./boundary.ts";
@@ -23,6 +24,8 @@ export interface SegmentProverOptions {
   readonly profile?: Profile;
   /** Plain TypeScript instead of WebAssembly. */
   readonly scalar?: boolean;
+  /** Threads that prove; as many as there are processors by default. The proof is the same for any number. */
+  readonly threads?: number;
 }
 
 export interface SegmentResult {
@@ -65,7 +68,8 @@ export class SegmentProver {
   /** Commits the model's weights, once for the run. */
   static create(model: IntegerModel, options: SegmentProverOptions): SegmentProver {
     const { logSegment, promptLength, profile = DEFAULT_PROFILE, scalar } = options;
-    const key = createProvingKey(model, profile, logSegment, scalar);
+    const threads = options.threads ?? availableThreads();
+    const key = createProvingKey(model, profile, logSegment, { scalar, threads });
     const { config, shifts, normBits, expScale, scoreShift } = model;
     const description = { config, shifts, normBits, expScale, scoreShift };
     return new SegmentProver(key, {
@@ -75,6 +79,11 @@ export class SegmentProver {
       logSegment,
       promptLength,
     });
+  }
+
+  /** Ends the helper threads; without it they end when they have been idle for some seconds. */
+  close(): void {
+    this.key.close();
   }
 
   /** Where the run stands. */
@@ -124,15 +133,16 @@ export class SegmentProver {
 
 /** The statement of a segment that starts at `boundaryIn`, consumes these rows and ends in `context`. */
 export function nextStatement(
-  { promptLength }: Session,
+  session: Session,
   boundaryIn: Boundary,
   { tokens, choices }: SegmentRows,
   context: Commitment,
 ): SegmentStatement {
+  const { promptLength } = session;
   const position = boundaryIn.position + tokens.length;
   const boundaryOut = {
     position,
-    tokenDigest: extendTokenDigest(boundaryIn.tokenDigest, tokens),
+    tokenDigest: extendTokenDigest(session, boundaryIn.tokenDigest, tokens),
     pendingToken: position >= promptLength ? choices[choices.length - 1] : NO_TOKEN,
     context,
   };

@@ -1,5 +1,5 @@
 import { fixedTables } from "../decode/fixedTables.ts";
-import { createKernels } from "../kernels/createKernels.ts";
+import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import {
   commitOracle,
@@ -19,6 +19,8 @@ export interface ProvingKey {
   readonly model: IntegerModel;
   readonly protocol: SegmentProtocol;
   readonly prover: WhirProver;
+  /** Ends the kernels' helper threads. */
+  close(): void;
   /** The committed weights and tables. */
   readonly fixed: SentOracle;
 }
@@ -28,10 +30,11 @@ export function createProvingKey(
   model: IntegerModel,
   profile: Profile,
   logSegment: number,
-  scalar = false,
+  options: KernelOptions = {},
 ): ProvingKey {
   const protocol = segmentProtocol(profile, model, logSegment);
-  const prover = createWhirProver(createKernels({ scalar }), maxLogDomain(protocol.opening));
+  const kernels = createKernels(options);
+  const prover = createWhirProver(kernels, maxLogDomain(protocol.opening));
   const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
   const fixed = nameOracle(
     prover,
@@ -39,7 +42,7 @@ export function createProvingKey(
     3,
     commitOracle(prover, words, protocol.opening.oracles[3]),
   );
-  return { model, protocol, prover, fixed };
+  return { model, protocol, prover, fixed, close: kernels.close };
 }
 
 /** The oracle's name: root and value. */

@@ -1,4 +1,4 @@
-import type { VerifierChannel } from "../hash/channel.ts";
+import type { ProofChannel, VerifierChannel } from "../hash/channel.ts";
 import type { Claim } from "./claim.ts";
 import type { WhirShape } from "./shape.ts";
 
@@ -21,7 +21,7 @@ export interface ReceivedOracle<E, R> {
  * ```
  */
 export function receiveOracle<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   shape: WhirShape,
   oracle: number,
 ): ReceivedOracle<E, R> {
@@ -37,11 +37,11 @@ export function receiveOracle<E, R, I>(
  * derived from that root, so that every transcript opens the same codeword (DESIGN §5, trap 4). Absorbs
  * the root; the caller has absorbed the value with the statement.
  */
-export function recallOracle<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+export function recallOracle<E, R, I, W>(
+  channel: VerifierChannel<E, R, I, W>,
   shape: WhirShape,
   oracle: number,
-  rootWords: ArrayLike<number>,
+  rootWords: ArrayLike<W>,
   value: E,
 ): ReceivedOracle<E, R> {
   const { logSize } = expectKind(shape, oracle, "root");

@@ -1,4 +1,4 @@
-import type { VerifierChannel } from "../hash/channel.ts";
+import type { ProofChannel } from "../hash/channel.ts";
 import { eqTable } from "../poly/eq.ts";
 import { evaluate } from "../poly/evaluate.ts";
 import { linePowers } from "../poly/lineWeight.ts";
@@ -34,7 +34,7 @@ interface Entry<E> {
  * ```
  */
 export function verifyOpening<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   shape: WhirShape,
   oracles: readonly ReceivedOracle<E, R>[],
   claims: readonly Claim<E>[],
@@ -128,7 +128,7 @@ export function verifyOpening<E, R, I>(
 
 /** `rounds` sumcheck rounds of Σ v·w on the top variables: the challenges and the claim that is left. */
 function verifyFold<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   claim: E,
   rounds: number,
   grinding: number,
@@ -147,7 +147,7 @@ function verifyFold<E, R, I>(
 
 /** The root and the out-of-domain claim of the oracle of round i. */
 function receiveRound<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   shape: WhirShape,
   i: number,
 ): { root: R; entry: Entry<E> } {
@@ -175,7 +175,7 @@ interface QueryShape<E> {
 
 /** Opens random rows; each, folded, is a claim on the polynomial in hand. */
 function verifyQueries<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   root: R,
   query: QueryShape<E>,
 ): Entry<E>[] {
@@ -192,7 +192,7 @@ function verifyQueries<E, R, I>(
 
 /** One claim for all: Σ γ^i·value_i, and the same sum of the weights on a polynomial of `variables`. */
 function batch<E, R, I>(
-  channel: VerifierChannel<E, R, I>,
+  channel: ProofChannel<E, R, I>,
   weight: Weight<E>,
   variables: number,
   entries: readonly Entry<E>[],

@@ -114,6 +114,7 @@ export interface Cheat {
   readonly statement?: (honest: SegmentStatement, contextIn: Commitment, contextOut: Commitment) => SegmentStatement;
   /** Other oracles. */
   readonly prepared?: (prepared: PreparedSegment) => PreparedSegment;
+  /** The prover's session; the verifier keeps to the run's. */
   readonly session?: Session;
   readonly channel?: () => ProverChannel;
   /** The incoming boundary that the verifier expects; the honest one if true. */
@@ -171,7 +172,7 @@ export function forge(run: HonestRun, segment: HonestSegment, cheat: Cheat = {})
       const body = proveUpTo(run, session, prepared, sent, channel, limit);
       arena.release(inner);
       const proof = encodeSegmentProof({ statement, body });
-      return { proof, verdict: verifySegment(session, proof, incoming) };
+      return { proof, verdict: verifySegment(run.session, proof, incoming) };
     };
     let result = attempt(FIRST_WORDS);
     if (result.verdict.ok || result.verdict.check === "proof length") result = attempt(Number.POSITIVE_INFINITY);
@@ -185,7 +186,7 @@ export function forge(run: HonestRun, segment: HonestSegment, cheat: Cheat = {})
 class Stop extends Error {}
 
 /** `proveSegmentProof` with a trace already committed, stopped once `limit` words are sent. */
-function proveUpTo(
+export function proveUpTo(
   { key }: HonestRun,
   session: Session,
   { statement, tables, contextOut, contextIn }: PreparedSegment,

@@ -6,10 +6,18 @@ import { testProfile } from "../soundness/testProfile.ts";
 
 const model = tinyModel();
 
+/** What a promise fails with; `.rejects` would stand in the way of the thread's messages. */
+function messageOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "nothing failed",
+    (error: Error) => error.message,
+  );
+}
+
 describe("the prover's thread", () => {
   test("a model that cannot be proven is refused with the prover's own words", async () => {
     const options = { logSegment: 9, promptLength: 3, profile: testProfile };
-    await expect(openWorkerProver(model, options)).rejects.toThrow(/expected .* 16/);
+    expect(await messageOf(openWorkerProver(model, options))).toMatch(/expected .* 16/);
   }, 30_000);
 
   test("a failing segment fails alone; the thread goes on", async () => {
@@ -19,7 +27,7 @@ describe("the prover's thread", () => {
     try {
       const early = prover.prove(structuredClone(second));
       const right = prover.prove(first);
-      await expect(early).rejects.toThrow(/position 0/);
+      expect(await messageOf(early)).toMatch(/position 0/);
       expect((await right).statement.tokens.length).toBe(4);
       expect((await prover.prove(second)).statement.boundaryIn.position).toBe(4);
     } finally {
@@ -33,7 +41,7 @@ describe("the prover's thread", () => {
     if (!first) throw new Error("expected a segment");
     const waiting = prover.prove(first);
     prover.close();
-    await expect(waiting).rejects.toThrow("the prover was closed");
-    await expect(prover.prove(first)).rejects.toThrow("the prover was closed");
+    expect(await messageOf(waiting)).toBe("the prover was closed");
+    expect(await messageOf(prover.prove(first))).toBe("the prover was closed");
   }, 30_000);
 });

@@ -12,15 +12,15 @@ test("the default shape, frozen: a change here changes every proof", () => {
     ["trace", 7, 128, 2, 118, 14],
     ["contextIn", 4, 16, 4, 59, 14],
     ["contextOut", 4, 16, 4, 59, 14],
-    ["fixed", 5, 32, 4, 61, 13],
+    ["fixed", 7, 128, 4, 60, 13],
   ]);
   expect(shape.oracles.map((o) => o.outOfDomain)).toEqual(["transcript", "root", "root", "root"]);
-  expect(shape.residueOffsets).toEqual([65536, 81920, 90112, 0]);
+  expect(shape.residueOffsets).toEqual([0, 32768, 40960, 16384]);
   expect(shape.rounds.map((r) => [r.logSize, r.logFold, r.logInvRate, r.queries, r.foldGrinding])).toEqual([
-    [17, 4, 4, 59, 14],
-    [13, 4, 7, 34, 12],
+    [16, 4, 4, 58, 14],
+    [12, 4, 7, 34, 11],
   ]);
-  expect([shape.batchGrinding, shape.queryGrinding, shape.logFinal]).toEqual([0, 18, 9]);
+  expect([shape.batchGrinding, shape.queryGrinding, shape.logFinal]).toEqual([0, 18, 8]);
 });
 
 function checkShape(profile: Profile, specs: readonly OracleSpec[]): void {
@@ -80,7 +80,7 @@ test("what cannot be reached is refused, and named", () => {
   expect(() => whirShape({ ...DEFAULT_PROFILE, securityBits: 152 }, specs)).toThrow(
     "out-of-domain sample of oracle trace",
   );
-  expect(() => whirShape(DEFAULT_PROFILE, [{ name: "vast", kind: "fixed", logSize: 32 }])).toThrow(
+  expect(() => whirShape(DEFAULT_PROFILE, [{ name: "vast", kind: "fixed", logSize: 33 }])).toThrow(
     "oracle vast",
   );
   expect(() => whirShape(DEFAULT_PROFILE, [])).toThrow("at least one oracle");
@@ -93,8 +93,8 @@ test("what cannot be reached is refused, and named", () => {
 
 test("the test profile is quick", () => {
   const shape = whirShape(testProfile, [
-    { name: "trace", kind: "trace", logSize: 12 },
-    { name: "fixed", kind: "fixed", logSize: 13 },
+    { name: "trace", kind: "trace", logSize: 14 },
+    { name: "fixed", kind: "fixed", logSize: 16 },
   ]);
   expect(Math.max(...shape.oracles.map((o) => o.queries))).toBeLessThan(32);
   expect([shape.batchGrinding, shape.queryGrinding, ...shape.oracles.map((o) => o.foldGrinding)]).toEqual([

@@ -206,20 +206,27 @@ function column(base: usize, pitch: usize, c: i32, columns: i32): v128 {
 const ROWS: i32 = 32;
 
 /** Between blocks, the chaining values of four leaves wait where their hashes will be. */
-export function hashLeaves(dst: usize, codeword: usize, columns: i32, logRows: i32): void {
+export function hashLeaves(
+  dst: usize,
+  codeword: usize,
+  columns: i32,
+  logRows: i32,
+  from: i32,
+  to: i32,
+): void {
   const rows = 1 << logRows;
   const pitch = (<usize>rows) << 2;
   const blocks = max((columns + 15) >> 4, 1);
-  for (let first = 0; first < rows; first += ROWS) {
-    const last = min(first + ROWS, rows);
+  for (let first = from; first < to; first += ROWS) {
+    const last = min(first + ROWS, to);
     for (let b = 0; b < blocks; b++) {
       const left = columns - 16 * b;
       const length = (<u32>min(left, 16)) << 2;
       const flags = (b == 0 ? CHUNK_START : 0) | (b == blocks - 1 ? CHUNK_END | ROOT : 0);
       for (let i = first; i < last; i += 4) {
-        const to = dst + ((<usize>i) << 5);
+        const leaf = dst + ((<usize>i) << 5);
         if (b == 0) start();
-        else if (rows > 4) resume(to);
+        else if (rows > 4) resume(leaf);
         const at = codeword + ((<usize>i) << 2) + 16 * b * pitch;
         m0 = column(at, pitch, 0, left);
         m1 = column(at, pitch, 1, left);
@@ -238,8 +245,8 @@ export function hashLeaves(dst: usize, codeword: usize, columns: i32, logRows: i
         m14 = column(at, pitch, 14, left);
         m15 = column(at, pitch, 15, left);
         compress(length, flags);
-        if (b == blocks - 1) storeHashes(to, rows - i);
-        else if (rows > 4) pause(to);
+        if (b == blocks - 1) storeHashes(leaf, rows - i);
+        else if (rows > 4) pause(leaf);
       }
     }
   }
@@ -267,8 +274,8 @@ function resume(ptr: usize): void {
   h7 = v128.load(ptr, 112);
 }
 
-export function hashNodes(dst: usize, src: usize, n: i32): void {
-  for (let i = 0; i < n; i += 4) {
+export function hashNodes(dst: usize, src: usize, n: i32, from: i32, to: i32): void {
+  for (let i = from; i < to; i += 4) {
     // Past the last parent, its children again.
     const s0 = src + ((<usize>i) << 6);
     const s1 = src + ((<usize>min(i + 1, n - 1)) << 6);
@@ -300,7 +307,14 @@ export function hashNodes(dst: usize, src: usize, n: i32): void {
   }
 }
 
-export function grind(state: usize, bits: i32, from: f64, count: f64): f64 {
+export function grind(
+  state: usize,
+  bits: i32,
+  first: f64,
+  count: f64,
+  from: i32,
+  to: i32,
+): f64 {
   const mask = i32x4.splat(<i32>(((<u64>1) << bits) - 1));
   m0 = v128.load32_splat(state, 0);
   m1 = v128.load32_splat(state, 4);
@@ -317,8 +331,8 @@ export function grind(state: usize, bits: i32, from: f64, count: f64): f64 {
   m13 = i32x4.splat(0);
   m14 = i32x4.splat(0);
   m15 = i32x4.splat(0);
-  const end = from + count;
-  for (let nonce = from; nonce < end; nonce += 4) {
+  const end = first + min(count, <f64>to);
+  for (let nonce = first + <f64>from; nonce < end; nonce += 4) {
     m8 = i32x4.add(i32x4.splat(<u32>nonce), i32x4(0, 1, 2, 3));
     start();
     compress(36, WHOLE);

@@ -6,20 +6,22 @@ const LOG_VECTORS: i32 = 4;
 export function encode(
   dst: usize,
   src: usize,
-  columns: i32,
+  _columns: i32,
   logSize: i32,
   logRate: i32,
   twiddles: usize,
+  from: i32,
+  to: i32,
 ): void {
   const bytes = (<usize>4) << logSize;
-  for (let c = 0; c < columns; c++)
-    for (let h = 0; h < 1 << logRate; h++) {
-      memory.copy(dst, src + c * bytes, bytes);
-      // Block h is index h of D_logRate.
-      if (logSize < LOG_VECTORS) scalarBlock(dst, logSize, logRate, h, twiddles);
-      else block(dst, logSize, logRate, h, twiddles);
-      dst += bytes;
-    }
+  // Unit (column, block h): block h is index h of D_logRate.
+  for (let unit = from; unit < to; unit++) {
+    const block = dst + unit * bytes;
+    const h = unit & ((1 << logRate) - 1);
+    memory.copy(block, src + (unit >> logRate) * bytes, bytes);
+    if (logSize < LOG_VECTORS) scalarBlock(block, logSize, logRate, h, twiddles);
+    else vectorBlock(block, logSize, logRate, h, twiddles);
+  }
 }
 
 /** The twiddles of the points of D_log, even ones only, from index u on. */
@@ -29,7 +31,7 @@ function level(twiddles: usize, log: i32, u: i32): usize {
 }
 
 /** All levels of 2^log coefficients that are evaluated over the points of π^(−log)(index u of D_depth). */
-function block(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void {
+function vectorBlock(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void {
   if (log == LOG_VECTORS) return lastLevels(ptr, depth, u, twiddles);
   const bytes = (<usize>4) << log;
   if (log == LOG_VECTORS + 1) {
@@ -38,7 +40,7 @@ function block(ptr: usize, log: i32, depth: i32, u: i32, twiddles: usize): void 
     return;
   }
   radix4(ptr, bytes, level(twiddles, depth, u), level(twiddles, depth + 1, 2 * u));
-  for (let i = 0; i < 4; i++) block(ptr + i * (bytes >> 2), log - 2, depth + 2, 4 * u + i, twiddles);
+  for (let i = 0; i < 4; i++) vectorBlock(ptr + i * (bytes >> 2), log - 2, depth + 2, 4 * u + i, twiddles);
 }
 
 function radix2(ptr: usize, bytes: usize, twiddle: usize): void {

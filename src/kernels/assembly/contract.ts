@@ -11,19 +11,23 @@ export function contractBase(
   outer: i32,
   size: i32,
   inner: i32,
+  from: i32,
+  to: i32,
 ): void {
   const plane = (<usize>outer * inner) << 2;
-  for (let o = 0; o < outer; o++) {
-    const from = src + ((<usize>o * size * inner) << 2);
-    const to = dst + ((<usize>o * inner) << 2);
-    if (inner == 1) innerProductsBase(to, plane, from, weights, size);
+  for (let o = from / inner; o * inner < to; o++) {
+    const x = max(from - o * inner, 0);
+    const width = min(to - o * inner, inner) - x;
+    const at = src + ((<usize>o * size * inner + x) << 2);
+    const sum = dst + ((<usize>o * inner + x) << 2);
+    if (inner == 1) innerProductsBase(sum, plane, at, weights, size);
     else
       for (let k = 0; k < size; k += TILE)
-        addTile(to, plane, from, weights, k, min(k + TILE, size), size, inner);
+        addTile(sum, plane, at, weights, k, min(k + TILE, size), size, width, inner);
   }
 }
 
-/** dst[x] (+)= Σ_{start ≤ k < end} weights[k]·src[k·inner + x], added to dst unless start = 0. */
+/** dst[x] (+)= Σ_{start ≤ k < end} weights[k]·src[k·inner + x] for x < width, added to dst unless start = 0. */
 function addTile(
   dst: usize,
   plane: usize,
@@ -32,10 +36,11 @@ function addTile(
   start: i32,
   end: i32,
   size: i32,
+  width: i32,
   inner: i32,
 ): void {
   const pitch = (<usize>inner) << 2;
-  for (let x = 0; x < inner; x += 4) {
+  for (let x = 0; x < width; x += 4) {
     const at = src + ((<usize>x) << 2);
     const to = dst + ((<usize>x) << 2);
     for (let j = 0; j < 5; j++) {
@@ -62,7 +67,7 @@ function addTile(
         sumLow = i64x2.add(sumLow, fold(low(weight, v)));
         sumHigh = i64x2.add(sumHigh, fold(high(weight, v)));
       }
-      put(to + j * plane, reduce(sumLow, sumHigh), inner - x);
+      put(to + j * plane, reduce(sumLow, sumHigh), width - x);
     }
   }
 }
@@ -86,18 +91,29 @@ function innerProductsBase(dst: usize, plane: usize, src: usize, weights: usize,
   }
 }
 
-export function contractExt(dst: usize, src: usize, weights: usize, outer: i32, size: i32, inner: i32): void {
-  const to = (<usize>outer * inner) << 2;
-  const from = to * size;
-  for (let o = 0; o < outer; o++)
+export function contractExt(
+  dst: usize,
+  src: usize,
+  weights: usize,
+  outer: i32,
+  size: i32,
+  inner: i32,
+  from: i32,
+  to: i32,
+): void {
+  const plane = (<usize>outer * inner) << 2;
+  for (let o = from / inner; o * inner < to; o++) {
+    const first = max(from - o * inner, 0);
+    const last = min(to - o * inner, inner);
     for (let k = 0; k < size; k++) {
       splatB(weights + ((<usize>k) << 2), (<usize>size) << 2);
       const row = src + (((<usize>o * size + k) * inner) << 2);
-      for (let x = 0; x < inner; x += 4) {
-        mulLoadB(row + ((<usize>x) << 2), from);
+      for (let x = first; x < last; x += 4) {
+        mulLoadB(row + ((<usize>x) << 2), plane * size);
         const at = dst + ((<usize>o * inner + x) << 2);
-        if (k == 0) putC(at, to, inner - x);
-        else addC(at, to, inner - x);
+        if (k == 0) putC(at, plane, last - x);
+        else addC(at, plane, last - x);
       }
     }
+  }
 }

@@ -22,15 +22,17 @@ import {
 import { add, dot2, put, sub } from "./m31";
 import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
 
-export function fractionLayer(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
+export function fractionLayer(pDst: usize, qDst: usize, p: usize, q: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
+  const first = (<usize>from) << 2;
+  const last = (<usize>to) << 2;
   const plane = 2 * top;
   if (half < STAGED)
-    for (let i: usize = 0; i < top; i += 16)
+    for (let i = first; i < last; i += 16)
       layerStep(pDst + i, qDst + i, top, p + i, q + i, top, plane, (top - i) >> 2);
   else
-    for (let i: usize = 0; i < top; i += 64) {
+    for (let i = first; i < last; i += 64) {
       stagePair(0, p + i, top, plane);
       stagePair(1, q + i, top, plane);
       for (let x: usize = 0; x < 64; x += 16) {
@@ -58,11 +60,11 @@ function layerStep(
   putC(qDst, dstPlane, count);
 }
 
-export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, n: i32): void {
+export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
   const plane = 2 * top;
-  for (let i = 0; i < half; i += 4) {
+  for (let i = from; i < to; i += 4) {
     const at = (<usize>i) << 2;
     const p0 = v128.load(p + at);
     const p1 = v128.load(p + at + top);
@@ -77,17 +79,28 @@ export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, 
   }
 }
 
-export function fractionRound(out: usize, eq: usize, p: usize, q: usize, n: i32, lambda: usize): void {
+export function fractionRound(
+  out: usize,
+  eq: usize,
+  p: usize,
+  q: usize,
+  n: i32,
+  lambda: usize,
+  from: i32,
+  to: i32,
+): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
+  const first = (<usize>from) << 2;
+  const last = (<usize>to) << 2;
   const row = 2 * top;
   const plane = 2 * row;
   clearSums();
   if (half < STAGED)
-    for (let i: usize = 0; i < top; i += 16)
+    for (let i = first; i < last; i += 16)
       fractionStep(eq + i, top, p + i, q + i, row, top, plane, (top - i) >> 2, lambda);
   else
-    for (let i: usize = 0; i < top; i += 64) {
+    for (let i = first; i < last; i += 64) {
       stagePair(0, p + i, top, plane);
       stagePair(1, p + i + row, top, plane);
       stagePair(2, q + i, top, plane);

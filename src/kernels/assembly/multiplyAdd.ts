@@ -9,7 +9,7 @@ export function multiplyAdd(
   a: usize,
   b: usize,
   c: u32,
-  n1: i32,
+  _n1: i32,
   dst1: i32,
   a1: i32,
   b1: i32,
@@ -17,20 +17,22 @@ export function multiplyAdd(
   dst2: i32,
   a2: i32,
   b2: i32,
+  from: i32,
+  to: i32,
 ): void {
   const isSum = dst2 == 0 && a2 == 1 && b2 == 1;
   const isRow = dst2 == 1 && a2 >> 1 == 0 && b2 >> 1 == 0 && n2 % 4 == 0;
-  for (let i = 0; i < n1; i++) {
-    const to = dst + ((<usize>i * dst1) << 2);
+  for (let i = from; i < to; i++) {
+    const at = dst + ((<usize>i * dst1) << 2);
     const x = a + ((<usize>i * a1) << 2);
     const y = b + ((<usize>i * b1) << 2);
-    if (isSum) store<u32>(to, plus(load<u32>(to), times(c, innerProduct(x, y, n2))));
-    else if (isRow) addRow(to, x, y, c, n2, a2, b2);
+    if (isSum) store<u32>(at, plus(load<u32>(at), times(c, innerProduct(x, y, n2))));
+    else if (isRow) addRow(at, x, y, c, n2, a2, b2);
     else
       for (let j = 0; j < n2; j++) {
-        const at = to + ((<usize>j * dst2) << 2);
+        const cell = at + ((<usize>j * dst2) << 2);
         const product = times(load<u32>(x + ((<usize>j * a2) << 2)), load<u32>(y + ((<usize>j * b2) << 2)));
-        store<u32>(at, plus(load<u32>(at), times(c, product)));
+        store<u32>(cell, plus(load<u32>(cell), times(c, product)));
       }
   }
 }

@@ -28,12 +28,12 @@ function addTo(out: usize, x: v128, y: v128): void {
 }
 
 /** As `productRound`, coordinate by coordinate. */
-export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
+export function productRoundBase(out: usize, v: usize, w: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
   for (let j = 0; j < 10; j++) store<u32>(out + (j << 2), 0);
-  for (let start = 0; start < half; start += CHUNK) {
-    const end = min(start + CHUNK, half);
+  for (let start = from; start < to; start += CHUNK) {
+    const end = min(start + CHUNK, to);
     for (let j = 0; j < 5; j++) {
       const plane = w + 2 * j * top;
       let riseLow = i32x4.splat(0);
@@ -42,13 +42,13 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
       let squareHigh = i32x4.splat(0);
       for (let i = start; i < end; i += 8) {
         const at = (<usize>i) << 2;
-        const mask = lanes(half - i);
+        const mask = lanes(end - i);
         const v0 = v128.and(v128.load(v + at), mask);
         const v1 = v128.and(v128.load(v + at + top), mask);
         const w0 = v128.load(plane + at);
         const dv = sub(v1, v0);
         const dw = sub(v128.load(plane + at + top), w0);
-        const rest = lanes(half - i - 4);
+        const rest = lanes(end - i - 4);
         const x0 = v128.and(v128.load(v + at + 16), rest);
         const x1 = v128.and(v128.load(v + at + top + 16), rest);
         const y0 = v128.load(plane + at + 16);
@@ -70,15 +70,17 @@ export function productRoundBase(out: usize, v: usize, w: usize, n: i32): void {
 }
 
 /** With differences d on the top variable, the rise of a·b is a(1)·db + da·b(0). */
-export function productRound(out: usize, a: usize, b: usize, n: i32): void {
+export function productRound(out: usize, a: usize, b: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
+  const first = (<usize>from) << 2;
+  const last = (<usize>to) << 2;
   const plane = 2 * top;
   clearSums();
   if (half < STAGED)
-    for (let i: usize = 0; i < top; i += 16) productStep(a + i, b + i, top, plane, (top - i) >> 2);
+    for (let i = first; i < last; i += 16) productStep(a + i, b + i, top, plane, (top - i) >> 2);
   else
-    for (let i: usize = 0; i < top; i += 64) {
+    for (let i = first; i < last; i += 64) {
       stagePair(0, a + i, top, plane);
       stagePair(1, b + i, top, plane);
       for (let s = scratch; s < scratch + 64; s += 16) productStep(s, s + PAIR, SET, 64, 4);
@@ -105,16 +107,18 @@ function productStep(a: usize, b: usize, top: usize, plane: usize, count: i32): 
   riseB(d0, d1, d2, d3, d4);
 }
 
-export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32): void {
+export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
+  const first = (<usize>from) << 2;
+  const last = (<usize>to) << 2;
   const plane = 2 * top;
   clearSums();
   if (half < STAGED)
-    for (let i: usize = 0; i < top; i += 16)
+    for (let i = first; i < last; i += 16)
       eqProductStep(eq + i, top, a + i, b + i, top, plane, (top - i) >> 2);
   else
-    for (let i: usize = 0; i < top; i += 64) {
+    for (let i = first; i < last; i += 64) {
       stagePair(0, a + i, top, plane);
       stagePair(1, b + i, top, plane);
       stage(scratch + 2 * PAIR, eq + i, top);

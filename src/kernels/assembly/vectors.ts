@@ -1,7 +1,7 @@
 import { addC, c0, c1, c2, c3, c4, mulB, mulLoadB, putC, splatB } from "./ext";
 import { add, mul, put, sub } from "./m31";
 
-export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
+export function bindBase(dst: usize, src: usize, n: i32, r: usize, from: i32, to: i32): void {
   const half = n >> 1;
   const plane = (<usize>half) << 2;
   // Coordinate 0 also gets the value at 0 itself.
@@ -9,23 +9,23 @@ export function bindBase(dst: usize, src: usize, n: i32, r: usize): void {
     const z = v128.load32_splat(r + (j << 2));
     const z2 = i32x4.add(z, z);
     const keep = i32x4.splat(j == 0 ? -1 : 0);
-    const to = dst + j * plane;
-    for (let i = 0; i < half; i += 4) {
+    const row = dst + j * plane;
+    for (let i = from; i < to; i += 4) {
       const at = src + (i << 2);
       const low = v128.load(at);
       const product = mul(sub(v128.load(at + plane), low), z, z2);
-      put(to + (i << 2), add(product, v128.and(low, keep)), half - i);
+      put(row + (i << 2), add(product, v128.and(low, keep)), half - i);
     }
   }
 }
 
-export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize): void {
+export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize, from: i32, to: i32): void {
   const half = n >> 1;
   const rise = (<usize>half) << 2;
   const plane = <usize>rows * rise;
   splatB(r, 4);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < half; i += 4) {
+    for (let i = from; i < to; i += 4) {
       const at = src + 2 * row * rise + (i << 2);
       const l0 = v128.load(at);
       const l1 = v128.load(at + 2 * plane);
@@ -39,13 +39,13 @@ export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize): vo
         sub(v128.load(at + rise + 6 * plane), l3),
         sub(v128.load(at + rise + 8 * plane), l4),
       );
-      const to = dst + row * rise + (i << 2);
+      const bound = dst + row * rise + (i << 2);
       const count = half - i;
-      put(to, add(l0, c0), count);
-      put(to + plane, add(l1, c1), count);
-      put(to + 2 * plane, add(l2, c2), count);
-      put(to + 3 * plane, add(l3, c3), count);
-      put(to + 4 * plane, add(l4, c4), count);
+      put(bound, add(l0, c0), count);
+      put(bound + plane, add(l1, c1), count);
+      put(bound + 2 * plane, add(l2, c2), count);
+      put(bound + 3 * plane, add(l3, c3), count);
+      put(bound + 4 * plane, add(l4, c4), count);
     }
   }
 }
@@ -58,10 +58,37 @@ function split(low: usize, top: usize, share: v128, count: i32): void {
   put(low, rest, count);
 }
 
-/** Variable by variable from the last: the table of t values doubles to (t·(1 − z), t·z). */
-export function eqTable(dst: usize, point: usize, k: i32, scale: usize): void {
+/** Points of more variables than these are split into blocks, one for each value of the leading ones. */
+const LOG_BLOCKS: i32 = 4;
+
+/** Unit b is the block whose leading variables are the bits of b. */
+export function eqTable(dst: usize, point: usize, k: i32, scale: usize, from: i32, to: i32): void {
   const plane = (<usize>4) << k;
-  for (let j = 0; j < 5; j++) store<u32>(dst + j * plane, load<u32>(scale + (j << 2)));
+  const leading = k > LOG_BLOCKS ? LOG_BLOCKS : 0;
+  const rest = k - leading;
+  for (let b = from; b < to; b++) {
+    const block = dst + ((<usize>b << rest) << 2);
+    for (let j = 0; j < 5; j++) store<u32>(block + j * plane, load<u32>(scale + (j << 2)));
+    for (let i = 0; i < leading; i++) {
+      splatB(point + 20 * i, 4);
+      selectFirst(block, plane, (b >> (leading - 1 - i)) & 1);
+    }
+    eqBlock(block, plane, point + 20 * leading, rest);
+  }
+}
+
+/** The one element at ptr, times B or times 1 − B. */
+function selectFirst(ptr: usize, plane: usize, bit: i32): void {
+  mulLoadB(ptr, plane);
+  put(ptr, bit ? c0 : sub(v128.load(ptr), c0), 1);
+  put(ptr + plane, bit ? c1 : sub(v128.load(ptr + plane), c1), 1);
+  put(ptr + 2 * plane, bit ? c2 : sub(v128.load(ptr + 2 * plane), c2), 1);
+  put(ptr + 3 * plane, bit ? c3 : sub(v128.load(ptr + 3 * plane), c3), 1);
+  put(ptr + 4 * plane, bit ? c4 : sub(v128.load(ptr + 4 * plane), c4), 1);
+}
+
+/** Variable by variable from the last: the table of t values doubles to (t·(1 − z), t·z). */
+function eqBlock(dst: usize, plane: usize, point: usize, k: i32): void {
   for (let size = 1; k > 0; size <<= 1) {
     k--;
     splatB(point + 20 * k, 4);
@@ -79,42 +106,69 @@ export function eqTable(dst: usize, point: usize, k: i32, scale: usize): void {
   }
 }
 
-export function addOuter(dst: usize, stride: i32, a: usize, na: i32, b: usize, nb: i32): void {
-  if (nb == 1 && na > 1) return addOuter(dst, stride, b, 1, a, na);
+/** Units are elements. */
+export function addOuter(
+  dst: usize,
+  stride: i32,
+  a: usize,
+  na: i32,
+  b: usize,
+  nb: i32,
+  from: i32,
+  to: i32,
+): void {
+  if (nb == 1 && na > 1) return addOuter(dst, stride, b, 1, a, na, from, to);
   const plane = (<usize>stride) << 2;
-  for (let i = 0; i < na; i++) {
+  for (let i = from / nb; i * nb < to; i++) {
     splatB(a + (i << 2), (<usize>na) << 2);
     const row = dst + i * ((<usize>nb) << 2);
-    for (let j = 0; j < nb; j += 4) {
+    const last = min(to - i * nb, nb);
+    for (let j = max(from - i * nb, 0); j < last; j += 4) {
       mulLoadB(b + (j << 2), (<usize>nb) << 2);
-      addC(row + (j << 2), plane, nb - j);
+      addC(row + (j << 2), plane, last - j);
     }
   }
 }
 
-export function fill(dst: usize, stride: i32, n: i32, value: usize): void {
+export function fill(dst: usize, stride: i32, _n: i32, value: usize, from: i32, to: i32): void {
   for (let j = 0; j < 5; j++) {
     const word = v128.load32_splat(value + (j << 2));
-    const to = dst + j * ((<usize>stride) << 2);
-    for (let i = 0; i < n; i += 4) put(to + (i << 2), word, n - i);
+    const row = dst + j * ((<usize>stride) << 2);
+    for (let i = from; i < to; i += 4) put(row + (i << 2), word, to - i);
   }
 }
 
-export function axpyBase(dst: usize, stride: i32, src: usize, n: i32, coefficient: usize): void {
+export function axpyBase(
+  dst: usize,
+  stride: i32,
+  src: usize,
+  _n: i32,
+  coefficient: usize,
+  from: i32,
+  to: i32,
+): void {
   for (let j = 0; j < 5; j++) {
     const b = v128.load32_splat(coefficient + (j << 2));
     const b2 = i32x4.add(b, b);
-    const to = dst + j * ((<usize>stride) << 2);
-    for (let i = 0; i < n; i += 4) {
-      const at = to + (i << 2);
-      put(at, add(v128.load(at), mul(v128.load(src + (i << 2)), b, b2)), n - i);
+    const row = dst + j * ((<usize>stride) << 2);
+    for (let i = from; i < to; i += 4) {
+      const at = row + (i << 2);
+      put(at, add(v128.load(at), mul(v128.load(src + (i << 2)), b, b2)), to - i);
     }
   }
 }
 
-export function matVec(dst: usize, weights: usize, x: usize, rows: i32, cols: i32): void {
+export function matVec(
+  dst: usize,
+  weights: usize,
+  x: usize,
+  _rows: i32,
+  cols: i32,
+  from: i32,
+  to: i32,
+): void {
   const whole = cols & ~7;
-  for (let o = 0; o < rows; o++) {
+  for (let o = from; o < to; o++) {
     const row = weights + ((<usize>o * cols) << 1);
     let sums = i32x4.splat(0);
     for (let i = 0; i < whole; i += 8) {

@@ -1,0 +1,254 @@
+import { eAdd, eBase, eIsZero, eMul, eScale, type Ext, ONE, ZERO } from "../../field/ext.ts";
+import { add, fromInteger, mul, P, toSigned } from "../../field/m31.ts";
+import type { Arithmetic } from "../../hash/channel.ts";
+import { Circuit } from "./circuit.ts";
+import { type CompressionParameters, compress } from "./compression.ts";
+import { RowList } from "./rowList.ts";
+import type { BitCells, Wire, WordCell } from "./wire.ts";
+
+/** The sides of a Merkle node, for `compression`: words 0–7 and 8–15 change places if the bit is 1. */
+export interface Swap {
+  readonly bit: number;
+}
+
+/**
+ * Records a circuit row by row and evaluates it along the way: the values of the cells are the witness.
+ * The rows depend on the calls alone, never on the values. A check that fails on the values at hand is
+ * noted (`failures`) and recorded all the same.
+ */
+export class CircuitBuilder implements Arithmetic<Wire> {
+  readonly circuit = new Circuit();
+  /** (cells, 5) words. */
+  readonly memory = new RowList(5);
+  /** The checks that the values at hand do not pass, in order. */
+  readonly failures: string[] = [];
+  /** If set, a 0/1 wire: checks count only where it is 1. */
+  guard: Wire | null = null;
+  readonly #constants = new Map<string, number>();
+
+  constructor() {
+    this.#cell(ZERO);
+    // Cell 0 is 0 by a row of its own: every coefficient is 0.
+    this.#op(0, 0, 0, [0, 0, 0, 0], ZERO, 0);
+  }
+
+  // Values
+
+  valueOf({ cell, scale, shift }: Wire): Ext {
+    return eAdd(eScale(this.valueAt(cell), scale), shift);
+  }
+
+  valueAt(cell: number): Ext {
+    const { memory } = this;
+    return [
+      memory.get(cell, 0),
+      memory.get(cell, 1),
+      memory.get(cell, 2),
+      memory.get(cell, 3),
+      memory.get(cell, 4),
+    ];
+  }
+
+  wordAt(cell: WordCell): number {
+    const [b0, b1, b2, b3] = this.valueAt(cell);
+    return b0 + 2 ** 8 * b1 + 2 ** 16 * b2 + 2 ** 24 * b3;
+  }
+
+  // Inputs
+
+  /** A cell that no row defines: what is checked about it is up to the caller. */
+  freeElement(value: Ext): Wire {
+    return wireOf(this.#cell(value));
+  }
+
+  /**
+   * A word that no row defines. That its bytes are bytes follows from the hash table, so it has to be
+   * hashed, or be taken apart into bits.
+   */
+  freeWord(word: number): WordCell {
+    return this.#cell(bytesOf(word));
+  }
+
+  constantWord(word: number): WordCell {
+    return this.#constantCell(bytesOf(word));
+  }
+
+  // Arithmetic
+
+  constant(value: Ext | number): Wire {
+    return { cell: 0, scale: 0, shift: typeof value === "number" ? eBase(fromInteger(value)) : value };
+  }
+
+  scale({ cell, scale, shift }: Wire, k: number): Wire {
+    const factor = fromInteger(k);
+    return { cell, scale: mul(scale, factor), shift: eScale(shift, factor) };
+  }
+
+  sub(a: Wire, b: Wire): Wire {
+    return this.add(a, this.scale(b, -1));
+  }
+
+  add(a: Wire, b: Wire): Wire {
+    const shift = eAdd(a.shift, b.shift);
+    if (b.scale === 0) return { ...a, shift };
+    if (a.scale === 0) return { ...b, shift };
+    if (a.cell === b.cell) return { cell: a.cell, scale: add(a.scale, b.scale), shift };
+    return wireOf(this.#op(a.cell, b.cell, 0, [0, a.scale, b.scale, 0], shift));
+  }
+
+  mul(a: Wire, b: Wire): Wire {
+    if (isBaseConstant(a)) return this.scale(b, a.shift[0]);
+    if (isBaseConstant(b)) return this.scale(a, b.shift[0]);
+    const [x, y] = [this.#withBaseShift(a), this.#withBaseShift(b)];
+    const [s, t] = [x.shift[0], y.shift[0]];
+    return wireOf(
+      this.#op(
+        x.cell,
+        y.cell,
+        0,
+        [mul(x.scale, y.scale), mul(x.scale, t), mul(y.scale, s), 0],
+        eBase(mul(s, t)),
+      ),
+    );
+  }
+
+  /** The wire's value in a cell of its own. */
+  cellOf(wire: Wire): number {
+    const { cell, scale, shift } = wire;
+    if (scale === 0) return this.#constantCell(shift);
+    if (scale === 1 && eIsZero(shift)) return cell;
+    return this.#op(cell, 0, 0, [0, scale, 0, 0], shift);
+  }
+
+  /** value = 0, where the guard is 1. */
+  expectZero(value: Wire, check: string): void {
+    const guarded = this.guard ? this.valueOf(this.guard)[0] !== 0 : true;
+    if (guarded && !eIsZero(this.valueOf(value))) this.failures.push(check);
+    const { guard } = this;
+    if (!guard) {
+      this.#op(value.cell, 0, 0, [0, value.scale, 0, 0], value.shift, 0);
+      return;
+    }
+    const { cell, scale, shift } = this.#withBaseShift(value);
+    const g = this.cellOf(guard);
+    this.#op(g, cell, 0, [scale, shift[0], 0, 0], ZERO, 0);
+  }
+
+  /** The words are the same, where the guard is 1. */
+  expectSameWord(a: WordCell, b: WordCell, check: string): void {
+    this.expectZero(this.sub(wireOf(a), wireOf(b)), check);
+  }
+
+  // Words
+
+  /** The word mod p as an element; `canonical` also refuses words that are not below p. */
+  lift(word: WordCell, canonical: boolean, check = "canonical words"): Wire {
+    const value = this.wordAt(word);
+    if (canonical && value >= P) this.failures.push(check);
+    const cell = this.#cell(eBase(value % P));
+    this.circuit.lifts.push([word, cell, Number(canonical)]);
+    return wireOf(cell);
+  }
+
+  /** The word's 32 bits, lowest first. */
+  bits(word: WordCell): BitCells {
+    const value = this.wordAt(word);
+    const cells = Array.from({ length: 32 }, (_, k) => this.#cell(eBase((value >>> k) & 1)));
+    this.circuit.bits.push([word, cells[0]]);
+    return cells;
+  }
+
+  /** One BLAKE3 compression: its 16 output words. */
+  compression(
+    chaining: readonly WordCell[],
+    message: readonly WordCell[],
+    parameters: CompressionParameters,
+    swap?: Swap,
+  ): WordCell[] {
+    // The memory is read at message[k] + bit·offset[k].
+    const offsets = message.map((cell, k) => (swap ? message[(k + 8) % 16] - cell : 0));
+    const bit = swap ? this.valueAt(swap.bit)[0] : 0;
+    const output = compress(
+      chaining.map((cell) => this.wordAt(cell)),
+      message.map((cell, k) => this.wordAt(cell + bit * offsets[k])),
+      parameters,
+    );
+    const out = Array.from(output, (word) => this.#cell(bytesOf(word)));
+    const { counter, length, flags } = parameters;
+    this.circuit.compressions.push([
+      counter,
+      length,
+      flags,
+      ...chaining,
+      ...message,
+      ...offsets.map(fromInteger),
+      swap ? swap.bit : 0,
+      out[0],
+    ]);
+    return out;
+  }
+
+  #withBaseShift(wire: Wire): Wire {
+    const [, s1, s2, s3, s4] = wire.shift;
+    return s1 === 0 && s2 === 0 && s3 === 0 && s4 === 0 ? wire : wireOf(this.cellOf(wire));
+  }
+
+  #constantCell(value: Ext): number {
+    if (eIsZero(value)) return 0;
+    const key = value.join();
+    let cell = this.#constants.get(key);
+    if (cell === undefined) {
+      cell = this.#op(0, 0, 0, [0, 0, 0, 0], value);
+      this.#constants.set(key, cell);
+    }
+    return cell;
+  }
+
+  /** Records a row; `out` is a new cell unless given. */
+  #op(
+    a: number,
+    b: number,
+    c: number,
+    [product, left, right, third]: readonly [number, number, number, number],
+    constant: Ext,
+    out?: number,
+  ): number {
+    let target = out;
+    if (target === undefined) {
+      let value = constant;
+      if (product !== 0) value = eAdd(value, eScale(eMul(this.valueAt(a), this.valueAt(b)), product));
+      if (left !== 0) value = eAdd(value, eScale(this.valueAt(a), left));
+      if (right !== 0) value = eAdd(value, eScale(this.valueAt(b), right));
+      if (third !== 0) value = eAdd(value, eScale(this.valueAt(c), third));
+      target = this.#cell(value);
+    }
+    this.circuit.ops.push([a, b, c, target, product, left, right, third, ...constant]);
+    return target;
+  }
+
+  #cell(value: Ext): number {
+    this.circuit.cells++;
+    return this.memory.push(value);
+  }
+}
+
+/** The cell itself as a wire. */
+export function wireOf(cell: number): Wire {
+  return { cell, scale: 1, shift: ZERO };
+}
+
+/** The wire that is 1. */
+export const UNIT: Wire = { cell: 0, scale: 0, shift: ONE };
+
+function isBaseConstant({ scale, shift }: Wire): boolean {
+  return scale === 0 && shift[1] === 0 && shift[2] === 0 && shift[3] === 0 && shift[4] === 0;
+}
+
+function bytesOf(word: number): Ext {
+  return [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24, 0];
+}
+
+/** A recorded offset as the signed integer that it stands for. */
+export function offsetOf(word: number): number {
+  return toSigned(word);
+}

@@ -1,0 +1,65 @@
+import { BLOCK_WORDS, CHUNK_WORDS, DIGEST_WORDS } from "../../hash/blake3.ts";
+import type { CircuitBuilder } from "./circuitBuilder.ts";
+import { FLAGS, IV } from "./compression.ts";
+import type { WordCell } from "./wire.ts";
+
+/** BLAKE3 over word cells: the circuit's mirror of `hash/blake3.ts`. Messages are at most one chunk long. */
+
+/** BLAKE3 of 1 to 256 words: 8 cells. Mirror: `hashWords`. */
+export function hashCells(builder: CircuitBuilder, words: readonly WordCell[]): WordCell[] {
+  return lastBlock(builder, ivCells(builder), words, 0)(0).slice(0, DIGEST_WORDS);
+}
+
+/** BLAKE3 of left ‖ right, or of right ‖ left if the bit is 1. Mirror: `hashPair`. */
+export function hashSides(
+  builder: CircuitBuilder,
+  left: readonly WordCell[],
+  right: readonly WordCell[],
+  bit: number,
+): WordCell[] {
+  const flags = FLAGS.chunkStart | FLAGS.chunkEnd | FLAGS.root;
+  const parameters = { counter: 0, length: 4 * BLOCK_WORDS, flags };
+  return builder
+    .compression(ivCells(builder), [...left, ...right], parameters, { bit })
+    .slice(0, DIGEST_WORDS);
+}
+
+/** The blocks of keyed BLAKE3's extended output, one after the other. Mirror: `keyedStream`. */
+export function keyedCells(
+  builder: CircuitBuilder,
+  key: readonly WordCell[],
+  message: readonly WordCell[],
+): () => WordCell[] {
+  const block = lastBlock(builder, key, message, FLAGS.keyed);
+  let counter = 0;
+  return () => block(counter++);
+}
+
+/** Hashes all blocks but the last; returns the last one as a function of the output's block number. */
+function lastBlock(
+  builder: CircuitBuilder,
+  key: readonly WordCell[],
+  words: readonly WordCell[],
+  mode: number,
+): (counter: number) => WordCell[] {
+  if (words.length > CHUNK_WORDS || words.length === 0)
+    throw new RangeError(`hash: expected 1 to ${CHUNK_WORDS} words, got ${words.length}`);
+  let chaining = key;
+  let flags = mode | FLAGS.chunkStart;
+  let at = 0;
+  for (; at + BLOCK_WORDS < words.length; at += BLOCK_WORDS) {
+    const parameters = { counter: 0, length: 4 * BLOCK_WORDS, flags };
+    chaining = builder
+      .compression(chaining, words.slice(at, at + BLOCK_WORDS), parameters)
+      .slice(0, DIGEST_WORDS);
+    flags = mode;
+  }
+  const length = 4 * (words.length - at);
+  const last = [...words.slice(at), ...new Array<WordCell>(BLOCK_WORDS).fill(0)].slice(0, BLOCK_WORDS);
+  flags |= FLAGS.chunkEnd | FLAGS.root;
+  return (counter) => builder.compression(chaining, last, { counter, length, flags });
+}
+
+function ivCells(builder: CircuitBuilder): WordCell[] {
+  return Array.from(IV, (word) => builder.constantWord(word));
+}

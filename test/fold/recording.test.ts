@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { Ext } from "../../src/field/ext.ts";
+import { CircuitBuilder } from "../../src/fold/circuit/circuitBuilder.ts";
+import { compress, FLAGS, IV } from "../../src/fold/circuit/compression.ts";
+import { RecordingChannel } from "../../src/fold/circuit/recordingChannel.ts";
+import { hashPair } from "../../src/hash/blake3.ts";
+import type { VerifierChannel } from "../../src/hash/channel.ts";
+import { type NativeChannel, runVerifier } from "../../src/hash/nativeChannel.ts";
+import type { SegmentProof } from "../../src/segment/format.ts";
+import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
+import { type TinySegments, tinySegments } from "./tinySegments.ts";
+
+let run: TinySegments;
+beforeAll(() => {
+  run = tinySegments();
+});
+
+/** The same channel, every value that passes written down. */
+function traced<C extends object>(channel: C, valueOf: (value: never) => Ext, steps: string[]): C {
+  return new Proxy(channel, {
+    get(target, name) {
+      const member = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        const result = member.apply(target, args);
+        if (name === "expectZero") steps.push(`${args[1]} ${valueOf(args[0] as never)}`);
+        else if (["add", "sub", "mul", "scale", "constant", "sample", "domainPoint"].includes(name as string))
+          steps.push(`${name as string} ${valueOf(result as never)}`);
+        else if (["receive", "openRow", "contextPoint"].includes(name as string))
+          steps.push(`${name as string} ${(result as never[]).map(valueOf)}`);
+        return result;
+      };
+    },
+  });
+}
+
+function record({ statement, body }: SegmentProof, steps: string[] = []) {
+  const { session, key } = run.prover;
+  const builder = new CircuitBuilder();
+  const channel = new RecordingChannel(builder, body);
+  const seen = traced(channel, (wire) => builder.valueOf(wire), steps);
+  // The channel's statement words may be cells, so numbers will do.
+  verifySegmentProof(seen as unknown as VerifierChannel<unknown, unknown, unknown>, session, key.protocol, statement);
+  channel.expectEnd();
+  return builder;
+}
+
+describe("recording", () => {
+  test("the compression function is BLAKE3's", () => {
+    const words = new Uint32Array(16).map((_, k) => k * 0x9e3779b9);
+    const flags = FLAGS.chunkStart | FLAGS.chunkEnd | FLAGS.root;
+    const output = compress(IV, words, { counter: 0, length: 64, flags });
+    expect(output.slice(0, 8)).toEqual(hashPair(words.slice(0, 8), words.slice(8)));
+  });
+
+  test("the recorded verifier takes the native one's values, step by step", () => {
+    const { session, key } = run.prover;
+    const [proof] = run.proofs;
+    const native: string[] = [];
+    const verdict = runVerifier(proof.body, (channel) =>
+      verifySegmentProof(
+        traced<NativeChannel>(channel, (value) => value, native),
+        session,
+        key.protocol,
+        proof.statement,
+      ),
+    );
+    expect(verdict).toEqual({ ok: true });
+    const recorded: string[] = [];
+    const builder = record(proof, recorded);
+    expect(builder.failures).toEqual([]);
+    expect(recorded.length).toBe(native.length);
+    expect(recorded.findIndex((step, k) => step !== native[k])).toBe(-1);
+    console.log(`${native.length} steps;`, builder.circuit.counts());
+  });
+
+  test("a changed word fails a check of the circuit too", () => {
+    const [proof] = run.proofs;
+    for (let k = 0; k < proof.body.length; k += 997) {
+      const body = proof.body.slice();
+      body[k] ^= 1;
+      expect([k, record({ ...proof, body }).failures.length > 0]).toEqual([k, true]);
+    }
+  });
+});

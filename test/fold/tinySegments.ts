@@ -1,0 +1,31 @@
+import { decodeSegmentProof, type SegmentProof } from "../../src/segment/format.ts";
+import { SegmentProver } from "../../src/segment/prover.ts";
+import type { Profile } from "../../src/whir/profile.ts";
+import { type TinyOptions, tinyModel } from "../model/tinyModel.ts";
+import { testProfile } from "../soundness/testProfile.ts";
+import { decodeSegments } from "../segment/tinyRun.ts";
+
+export interface TinySegments {
+  readonly prover: SegmentProver;
+  readonly proofs: readonly SegmentProof[];
+}
+
+export interface TinyRun {
+  readonly rows?: number;
+  readonly logSegment?: number;
+  readonly prompt?: readonly number[];
+  readonly profile?: Profile;
+  readonly model?: TinyOptions;
+}
+
+/** A run of the tiny model, proven segment by segment. */
+export function tinySegments(options: TinyRun = {}): TinySegments {
+  const { rows = 10, logSegment = 2, prompt = [1, 5, 3], profile = testProfile } = options;
+  const model = tinyModel(options.model);
+  const segments = decodeSegments(model, logSegment, prompt, rows);
+  const prover = SegmentProver.create(model, { logSegment, promptLength: prompt.length, profile });
+  const proofs = segments.map(
+    (segment) => decodeSegmentProof(prover.prove(segment).proof, 2 ** logSegment) as SegmentProof,
+  );
+  return { prover, proofs };
+}

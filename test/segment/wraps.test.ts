@@ -1,0 +1,171 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import type { Tensor, Term } from "../../src/air/air.ts";
+import { checkDescription } from "../../src/decode/checkDescription.ts";
+import { fromInteger, inv, mul, P, sub, toSigned } from "../../src/field/m31.ts";
+import {
+  ACTIVATION_LIMIT,
+  expScaleFor,
+  MAX_RESIDUAL_SHIFT,
+  MAX_SHIFT,
+  NORM_SHIFT,
+  scoreShiftFor,
+} from "../../src/model/config.ts";
+import { attackedModel } from "./attackedModel.ts";
+import { cellOf, forge, type HonestRun, type HonestSegment, honestRun, Report } from "./attacks.ts";
+
+/*
+ * Cheating by ±p: a relation holds modulo p only, so a limb moved by 2^31/2^s ≡ 1/2^s moves a range-checked
+ * remainder by 1 and stays in its range. Every such move must break another rule.
+ */
+
+let run: HonestRun;
+let last: HonestSegment;
+
+beforeAll(() => {
+  run = honestRun(attackedModel());
+  last = run.segments[2];
+});
+
+/** The committed tensor that this term multiplies by nothing but public tensors. */
+function linearFactor({ factors }: Term): Tensor | null {
+  const committed = factors.filter(({ tensor }) => tensor.source.kind === "committed");
+  const publics = factors.filter(({ tensor }) => tensor.source.kind === "public");
+  return committed.length === 1 && publics.length === factors.length - 1 ? committed[0].tensor : null;
+}
+
+describe("limbs cheated by ±p", () => {
+  test("every looked-up relation, by every committed tensor in it", () => {
+    const report = new Report(["looked up", "moved", "by", "its own check", "verifier's check", "rules that it breaks"]);
+    const survivors: string[] = [];
+    let hidden = 0;
+    for (const { name, entries } of run.key.protocol.air.lookups)
+      for (const { source } of entries) {
+        if (source.kind !== "virtual") continue;
+        for (const term of source.terms) {
+          const tensor = linearFactor(term);
+          if (!tensor || tensor.name.startsWith("contextOut")) continue;
+          const outcomes = [1, -1].map((sign) => {
+            const delta = toSigned(mul(fromInteger(sign), inv(fromInteger(term.coefficient))));
+            const forgery = forge(run, last, {
+              incoming: true,
+              explain: true,
+              witness: (witness) => {
+                const values = witness.get(tensor.name) as Int32Array;
+                const cell = cellOf(tensor, { t: 1, j: 1 });
+                values[cell] = toSigned(fromInteger(values[cell] + delta));
+              },
+            });
+            return { delta, forgery };
+          });
+          const best = outcomes.find(({ forgery }) => !forgery.broken.includes(name)) ?? outcomes[0];
+          const { verdict, broken } = best.forgery;
+          if (!broken.includes(name)) hidden++;
+          const holds = broken.includes(name) ? "fails" : "holds";
+          const check = verdict.ok ? "none" : verdict.check;
+          report.add(name, tensor.name, String(best.delta), holds, check, broken.join(", "));
+          for (const { forgery, delta } of outcomes)
+            if (forgery.verdict.ok) survivors.push(`${name}: ${tensor.name} by ${delta}`);
+        }
+      }
+    report.print();
+    console.log(`cheats: ${2 * report.size}; relations that hold modulo p all the same: ${hidden}`);
+    expect(hidden).toBeGreaterThan(15);
+    expect(survivors).toEqual([]);
+  }, 120000);
+
+  test("the norm's square: mean by 2^31/4^f, the rest by 1", () => {
+    const tensor = run.key.protocol.air.tensors.get("attentionNorm.mean") as Tensor;
+    const cell = cellOf(tensor, { t: 1, l: 1 });
+    for (const sign of [1, -1]) {
+      const { verdict, broken } = forge(run, last, {
+        explain: true,
+        witness: (witness) => {
+          const of = (column: string) => witness.get(`attentionNorm.${column}`) as Int32Array;
+          of("mean")[cell] += sign * toSigned(inv(of("power")[cell]));
+          of("rest")[cell] -= sign;
+        },
+      });
+      expect(broken).not.toContain("attentionNorm.square");
+      expect(broken).toContain("attentionNorm.root");
+      expect(verdict).toMatchObject({ ok: false, check: "lookup/sum" });
+    }
+  });
+});
+
+describe("no second solution modulo p", () => {
+  test("norm: (mean, power, rest) for the square's floor", () => {
+    const squares = [0, 1, 65535, 65536, 2 ** 20 + 12345, 2 ** 28 - 1, 2 ** 30 - 1];
+    for (let k = 0; k < 20; k++) squares.push((k * 0x2545f491 + 77) % 2 ** (10 + k));
+    for (const square of squares) {
+      const found: number[][] = [];
+      for (let f = 0; f <= 7; f++) {
+        const inverse = inv(4 ** f);
+        for (let rest = 0; rest < 4 ** f; rest++) {
+          const mean = mul(sub(square, rest), inverse);
+          if (mean < 2 ** 16 && (f === 0 || mean >= 2 ** 14)) found.push([mean, f, rest]);
+        }
+      }
+      let f = 0;
+      while (Math.floor(square / 4 ** f) >= 2 ** 16) f++;
+      expect(found).toEqual([[Math.floor(square / 4 ** f), f, square % 4 ** f]]);
+    }
+  });
+
+  test("mixing: (o, rest, low) for numerator and divisor", () => {
+    const cases: [number, number][] = [];
+    for (const capacity of [2, 64, 128, 256, 2 ** 14]) {
+      const most = expScaleFor(capacity) * capacity;
+      for (const sum of [most, most - 7, expScaleFor(capacity)])
+        for (const share of [1, -1, 0.37, -0.91])
+          cases.push([Math.trunc(share * ACTIVATION_LIMIT * sum), Math.floor(sum / 8) + 1]);
+    }
+    const eighth = inv(8);
+    for (const [numerator, divisor] of cases) {
+      const total = numerator + 4 * divisor;
+      const found: number[] = [];
+      for (let low = 0; low < 8; low++) {
+        const eighths = mul(fromInteger(total - low), eighth);
+        for (let o = -(2 ** 11); o < 2 ** 11; o++)
+          if (sub(eighths, fromInteger(o * divisor)) < Math.min(divisor, 2 ** 16)) found.push(o);
+      }
+      expect([numerator, divisor, found]).toEqual([numerator, divisor, [Math.floor(total / (8 * divisor))]]);
+    }
+  });
+
+  test("requantization: 16-bit results and remainders take fewer than p values", () => {
+    expect(2 ** (16 + MAX_SHIFT)).toBeLessThan(P);
+    expect(2 ** (17 + MAX_RESIDUAL_SHIFT)).toBeLessThan(P);
+    // The norm's take 2^31 values, so the least and the largest agree; the sum, below 2^29, is neither.
+    expect(2 ** (16 + NORM_SHIFT) - 1).toBeLessThanOrEqual(P);
+  });
+
+  test("choice: no wrap of a negative lead into [0, 2^30)", () => {
+    const largest = 2 ** 29 - 1;
+    for (const [chosen, other, below] of [[-largest, largest, 1], [-largest, largest, 0], [largest - 1, largest, 0], [5, 5, 1]])
+      expect(fromInteger(chosen - other - below)).toBeGreaterThanOrEqual(2 ** 30);
+    expect(fromInteger(largest + largest)).toBeLessThan(2 ** 30);
+  });
+
+  // (max − u)·2^σ + r with a 16-bit max and an unsigned 16-bit u takes (2^17 − 1)·2^σ values.
+  test("scores: every description that the verifier accepts leaves them fewer than p values", () => {
+    for (let headDim = 2; headDim <= 256; headDim *= 2) {
+      const { config, shifts, normBits, expScale } = run.model;
+      const description = {
+        config: { ...config, dim: headDim, heads: 1, kvHeads: 1, headDim },
+        shifts,
+        normBits,
+        expScale,
+        scoreShift: scoreShiftFor(headDim),
+      };
+      let accepted = true;
+      try {
+        checkDescription(description);
+      } catch {
+        accepted = false;
+      }
+      const values = (2 ** 17 - 1) * 2 ** scoreShiftFor(headDim);
+      if (accepted) expect({ headDim, values }).toEqual({ headDim, values: Math.min(values, P) });
+      else expect(headDim).toBeGreaterThan(128);
+    }
+  });
+});
