@@ -5,16 +5,17 @@ import type { Air, Inputs, Tensor } from "./air.ts";
 import { materialize } from "./materialize.ts";
 
 /**
- * Completes the tables of an air: `committed` gives the committed tensors' words in the arena; public
- * and virtual tensors are computed from their definitions and placed beside them.
+ * Completes the tables of an air: `known` gives the words in the arena of the committed tensors, and of
+ * those virtual ones whose values are known anyway; the other virtual and the public tensors are computed
+ * from their definitions and placed beside them.
  */
 export function completeTables(
   prover: Prover,
   air: Air,
-  committed: ReadonlyMap<Tensor, Ptr>,
+  known: ReadonlyMap<Tensor, Ptr>,
   inputs: Inputs<number>,
 ): Map<Tensor, Ptr> {
-  const tables = new Map(committed);
+  const tables = new Map(known);
   const read = (tensor: Tensor): Ptr => {
     const ptr = tables.get(tensor);
     if (ptr === undefined) throw new Error(`tables: expected values of ${tensor.name}`);
@@ -23,7 +24,8 @@ export function completeTables(
   for (const tensor of air.tensors.values())
     if (tensor.source.kind === "public")
       tables.set(tensor, placeWords(prover, tensor.source.definition.values(inputs)));
-  for (const tensor of air.virtuals) tables.set(tensor, materialize(prover, tensor, read));
+  for (const tensor of air.virtuals)
+    if (!tables.has(tensor)) tables.set(tensor, materialize(prover, tensor, read));
   return tables;
 }
 

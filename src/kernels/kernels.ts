@@ -53,17 +53,24 @@ export interface Kernels {
   fractionLayer(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
   /** The same with base numerators. */
   fractionLayerBase(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
+  /** The same with numerators that are all 1: p'[i] = q[i] + q[i+h]. */
+  unitFractionLayer(pDst: Ptr, qDst: Ptr, q: Ptr, n: number): void;
   /**
    * Sumcheck round of a fraction layer. p, q are (2, n) extension arrays (row 0 and row 1 of the pair):
-   * h(X) = Σ_{i<n/2} eq[i]·(p0·q1 + p1·q0 + λ·q0·q1)(X) on the top variable of n;
-   * out as in productRound. Stride of p and q is 2n; eq has n/2 elements.
+   * h(X) = Σ_{i<n/2} eq[i]·(p0·q1 + p1·q0)(X) on the top variable of n; out[0..5] = h(0), out[5..10] =
+   * the coefficient of X². Stride of p and q is 2n; eq[i] = outer[i >> logInner]·inner[i mod 2^logInner],
+   * 4 ≤ logInner ≤ log(n/2) or logInner = log(n/2), their strides being their lengths.
    */
-  fractionRound(out: Ptr, eq: Ptr, p: Ptr, q: Ptr, n: number, lambda: Ptr): void;
+  fractionRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, p: Ptr, q: Ptr, n: number): void;
+  /** The same for h(X) = Σ_{i<n/2} eq[i]·(q0 + shift)(X)·(q1 + shift)(X), shift a scalar. */
+  unitFractionRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, q: Ptr, n: number, shift: Ptr): void;
 
   /** dst[i] = value for i < n (any); dst planes `stride` words apart. */
   fill(dst: Ptr, stride: number, n: number, value: Ptr): void;
   /** dst[i] += coefficient·src[i], base src, extension coefficient; n any; dst planes `stride` words apart. */
   axpyBase(dst: Ptr, stride: number, src: Ptr, n: number, coefficient: Ptr): void;
+  /** The same with an extension src; dst and src planes `stride` words apart. */
+  axpyExt(dst: Ptr, stride: number, src: Ptr, n: number, coefficient: Ptr): void;
 
   /**
    * dst[i·dst1 + j·dst2] += c·a[i·a1 + j·a2]·b[i·b1 + j·b2] for i < n1, j < n2 (any): base vectors, strides

@@ -70,9 +70,12 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
   eqProductRound: split((_out, _eq, _a, _b, n) => halves(n), 80, LINE, "sums"),
   fractionLayer: split((_pDst, _qDst, _p, _q, n) => halves(n), 50),
   fractionLayerBase: split((_pDst, _qDst, _p, _q, n) => halves(n), 30),
-  fractionRound: split((_out, _eq, _p, _q, n) => halves(n), 130, LINE, "sums"),
+  unitFractionLayer: split((_pDst, _qDst, _q, n) => halves(n), 30),
+  fractionRound: split((_out, _outer, _inner, _logInner, _p, _q, n) => halves(n), 80, LINE, "sums"),
+  unitFractionRound: split((_out, _outer, _inner, _logInner, _q, n) => halves(n), 60, LINE, "sums"),
   fill: split((_dst, _stride, n) => n, 2),
   axpyBase: split((_dst, _stride, _src, n) => n, 6),
+  axpyExt: split((_dst, _stride, _src, n) => n, 18),
   // Rows that are all added to one destination stay together.
   multiplyAdd: split(
     (_dst, _a, _b, _c, n1) => n1,

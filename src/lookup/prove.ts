@@ -3,21 +3,27 @@ import {
   elementAt,
   eqTable,
   type ProverContext,
-  readExt,
   sendValue,
   tableOf,
-  writeExt,
 } from "../air/proverContext.ts";
-import { eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO, eAdd } from "../field/ext.ts";
+import { eAdd, eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
+import { extArithmetic } from "../hash/extArithmetic.ts";
+import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
+import { nextClaim } from "../sumcheck/round.ts";
+import { type FactoredEq, Pair, UnitPair } from "./fractionPair.ts";
 import type { FractionShape, FractionTree } from "./fractionShape.ts";
+import { invertAll } from "./invertAll.ts";
 
-/** A level of the fraction tree: 2^log numerators and denominators, extension vectors. */
+/** A level of the fraction tree: 2^log numerators and denominators, extension vectors; no p: all are 1. */
 interface Level {
-  readonly p: Ptr;
+  readonly p: Ptr | null;
   readonly q: Ptr;
 }
+
+/** Variables of the inner table of a factored eq: small enough for the first cache. */
+const LOG_INNER = 8;
 
 /** LogUp by GKR fraction trees. Mirror: `verifyLookups`. */
 export function proveLookups(context: ProverContext, shape: FractionShape, grinding: number): void {
@@ -28,14 +34,18 @@ export function proveLookups(context: ProverContext, shape: FractionShape, grind
   const beta = channel.sample();
   const trees = shape.trees.map((tree) => buildTree(context, tree, alpha, beta));
 
-  const roots = trees.map(([{ p, q }]) => [elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)] as const);
-  for (const root of roots) channel.send(root);
-  channel.send([eInv(roots.map(([, q]) => q).reduce(eMul))]);
+  let claims = trees.map(
+    ([{ p, q }]): Fraction => [p === null ? ONE : elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)],
+  );
+  for (const root of claims) channel.send(root);
+  channel.send([eInv(claims.map(([, q]) => q).reduce(eMul))]);
 
   const points: Ext[][] = [[]];
   for (let layer = 0; layer < shape.trees[0].logLeaves; layer++) {
     const levels = trees.filter((tree) => tree.length > layer + 1).map((tree) => tree[layer + 1]);
-    points.push(proveLayer(context, levels, points[layer]));
+    const next = proveLayer(context, levels, claims.slice(0, levels.length), points[layer]);
+    claims = next.claims;
+    points.push(next.point);
   }
   arena.release(mark);
 
@@ -47,73 +57,85 @@ export function proveLookups(context: ProverContext, shape: FractionShape, grind
     }
 }
 
-/** One sumcheck over the next level of all trees that have one; returns the new point. Mirror: `verifyLayer`. */
-function proveLayer(context: ProverContext, levels: readonly Level[], point: readonly Ext[]): Ext[] {
-  const { arena, channel, kernels } = context;
+/** A value p/q. */
+type Fraction = readonly [p: Ext, q: Ext];
+
+/** One sumcheck over the next level of all trees that have one; claims and point after it. Mirror: `verifyLayer`. */
+function proveLayer(
+  context: ProverContext,
+  levels: readonly Level[],
+  claims: readonly Fraction[],
+  point: readonly Ext[],
+): { claims: Fraction[]; point: Ext[] } {
+  const { arena, channel } = context;
   const mark = arena.mark();
   const lambda = channel.sample();
-  const lambdaPtr = allocExt(arena, lambda);
+  const pairs = levels.map(({ p, q }, k) => {
+    const size = 2 ** point.length;
+    return p === null ? new UnitPair(context, q, size, lambda) : new Pair(context, p, q, size, lambda);
+  });
+  // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
   const square = eMul(lambda, lambda);
-  const message = arena.alloc(10);
-  const challenge = arena.alloc(5);
-  let size = 2 ** point.length;
-  let pairs = levels;
-  const challenges: Ext[] = [];
-  for (let k = 0; k < point.length; k++, size /= 2) {
-    const weights = eqTable(context, point.slice(k + 1));
-    // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
-    const [first, second] = pairs.reduceRight<readonly [Ext, Ext]>(
-      ([a, b], { p, q }) => {
-        kernels.fractionRound(message, weights, p, q, size, lambdaPtr);
-        return [
-          eAdd(readExt(arena, message), eMul(square, a)),
-          eAdd(readExt(arena, message + 20), eMul(square, b)),
-        ];
-      },
-      [ZERO, ZERO],
-    );
-    channel.send([first, second]);
-    const r = channel.sample();
-    challenges.push(r);
-    writeExt(arena, challenge, r);
-    pairs = pairs.map(({ p, q }) => ({
-      p: bindPair(context, p, size, challenge),
-      q: bindPair(context, q, size, challenge),
-    }));
-  }
-  for (const { p, q } of pairs)
-    channel.send([
-      elementAt(arena, p, 2, 0),
-      elementAt(arena, p, 2, 1),
-      elementAt(arena, q, 2, 0),
-      elementAt(arena, q, 2, 1),
-    ]);
-  arena.release(mark);
-  return [channel.sample(), ...challenges];
-}
+  const batch = (values: readonly Ext[]) =>
+    values.reduceRight((sum, value) => eAdd(value, eMul(square, sum)), ZERO);
+  let claim = batch(claims.map(([p, q]) => eAdd(p, eMul(lambda, q))));
 
-/** Binds the top variable of both halves of a pair. */
-function bindPair({ arena, kernels }: ProverContext, pair: Ptr, size: number, challenge: Ptr): Ptr {
-  const bound = arena.alloc(5 * size);
-  kernels.bindExt(bound, pair, 2, size, challenge);
-  return bound;
+  const inverses = invertAll(point);
+  const logInner = Math.min(LOG_INNER, Math.max(0, point.length - 1));
+  const lastEq = eqTable(context, point.slice(point.length - logInner));
+  const challenges: Ext[] = [];
+  point.forEach((tau, k) => {
+    const inner = arena.mark();
+    const rest = point.slice(k + 1);
+    const log = Math.min(logInner, rest.length);
+    const eq: FactoredEq = {
+      outer: eqTable(context, rest.slice(0, rest.length - log)),
+      inner: log === logInner ? lastEq : eqTable(context, rest),
+      logInner: log,
+    };
+    const messages = pairs.map((pair) => pair.message(eq));
+    arena.release(inner);
+    const start = batch(messages.map(([value]) => value));
+    // The claim is (1 − τ)·h(0) + τ·h(1).
+    const round = {
+      difference: eMul(eSub(claim, start), inverses[k]),
+      square: batch(messages.map(([, value]) => value)),
+    };
+    channel.send([round.difference, round.square]);
+    const r = channel.sample();
+    claim = nextClaim(extArithmetic, claim, round, r, tau);
+    challenges.push(r);
+    for (const pair of pairs) pair.bind(r);
+  });
+  const halves = pairs.map((pair) => pair.values());
+  for (const values of halves) channel.send(values);
+  arena.release(mark);
+  const split = channel.sample();
+  const between = (a: Ext, b: Ext) => eAdd(a, eMul(split, eSub(b, a)));
+  return {
+    claims: halves.map(([p0, p1, q0, q1]) => [between(p0, p1), between(q0, q1)]),
+    point: [split, ...challenges],
+  };
 }
 
 /** All levels, root first. Leaf i of a block: 1 (or −multiplicity) over α − fingerprint; unused leaves 0/1. */
 function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Level[] {
   const { arena, kernels } = context;
   const leaves = 2 ** tree.logLeaves;
-  const p = arena.alloc(5 * leaves);
+  const used = tree.blocks.reduce((sum, { logSize }) => sum + 2 ** logSize, 0);
+  const isUnit = used === leaves && tree.blocks.every(({ multiplicity }) => multiplicity === null);
+  const p = isUnit ? null : zeros(arena, 5 * leaves);
   const q = arena.alloc(5 * leaves);
-  arena.u32(p, 5 * leaves).fill(0);
-  kernels.fill(q, leaves, leaves, allocExt(arena, ONE));
+  if (used < leaves) kernels.fill(q + 4 * used, leaves, leaves - used, allocExt(arena, ONE));
   for (const block of tree.blocks) {
     const size = 2 ** block.logSize;
-    const numerators = arena.u32(p + 4 * block.offset, size);
-    if (block.multiplicity) {
-      const counts = arena.u32(tableOf(context, block.multiplicity), size);
-      for (let i = 0; i < size; i++) numerators[i] = neg(counts[i] as number);
-    } else numerators.fill(1);
+    if (p !== null) {
+      const numerators = arena.u32(p + 4 * block.offset, size);
+      if (block.multiplicity) {
+        const counts = arena.u32(tableOf(context, block.multiplicity), size);
+        for (let i = 0; i < size; i++) numerators[i] = neg(counts[i] as number);
+      } else numerators.fill(1);
+    }
     const start = q + 4 * block.offset;
     kernels.fill(start, leaves, size, allocExt(arena, eSub(alpha, eBase(block.tag))));
     let power = beta;
@@ -126,9 +148,16 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
   for (let size = leaves; size > 1; size /= 2) {
     const below = levels[0] as Level;
     const above = { p: arena.alloc((5 * size) / 2), q: arena.alloc((5 * size) / 2) };
-    const combine = size === leaves ? kernels.fractionLayerBase : kernels.fractionLayer;
-    combine.call(kernels, above.p, above.q, below.p, below.q, size);
+    if (below.p === null) kernels.unitFractionLayer(above.p, above.q, below.q, size);
+    else if (size === leaves) kernels.fractionLayerBase(above.p, above.q, below.p, below.q, size);
+    else kernels.fractionLayer(above.p, above.q, below.p, below.q, size);
     levels.unshift(above);
   }
   return levels;
+}
+
+function zeros(arena: Arena, words: number): Ptr {
+  const ptr = arena.alloc(words);
+  arena.u32(ptr, words).fill(0);
+  return ptr;
 }

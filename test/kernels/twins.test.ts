@@ -165,15 +165,21 @@ describe("wasm kernels agree with their scalar twins:", () => {
         const p = input(10 * n);
         const q = input(10 * n);
         const eq = input((5 * n) / 2);
-        const lambda = input(5);
+        const shift = input(5);
         const words = [(5 * n) / 2, (5 * n) / 2];
         agree(words, (k, pDst, qDst) => k.fractionLayer(pDst, qDst, p, q, n));
         agree(words, (k, pDst, qDst) => k.fractionLayerBase(pDst, qDst, base, q, n));
-        agree([10], (k, out) => k.fractionRound(out, eq, p, q, n, lambda));
+        agree(words, (k, pDst, qDst) => k.unitFractionLayer(pDst, qDst, q, n));
+        const logHalf = Math.log2(n) - 1;
+        for (const logInner of [4, 7, logHalf].map((log) => Math.min(log, logHalf))) {
+          const outer = input((5 * n) / 2);
+          agree([10], (k, out) => k.fractionRound(out, outer, eq, logInner, p, q, n));
+          agree([10], (k, out) => k.unitFractionRound(out, outer, eq, logInner, q, n, shift));
+        }
       });
   });
 
-  test("fill, axpyBase", () => {
+  test("fill, axpyBase, axpyExt", () => {
     for (const n of [0, 1, 2, 3, 4, 5, 6, 7, 8, 30])
       eachFill((input) => {
         const value = input(5);
@@ -181,6 +187,8 @@ describe("wasm kernels agree with their scalar twins:", () => {
         for (const stride of [n, n + 5]) {
           agree([5 * stride], (k, dst) => k.fill(dst, stride, n, value));
           agree([5 * stride], (k, dst) => k.axpyBase(dst, stride, src, n, value));
+          const ext = input(5 * stride);
+          agree([5 * stride], (k, dst) => k.axpyExt(dst, stride, ext, n, value));
         }
       });
   });

@@ -1,11 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { P } from "../../src/field/m31.ts";
-import type { Session } from "../../src/segment/statement.ts";
-import { modelIdOf, verifyChain, verifySegment } from "../../src/segment/verify.ts";
-import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
-import { randomNumbers } from "../model/tinyModel.ts";
-import { attackedModel } from "./attackedModel.ts";
-import { type HonestRun, honestRun, Report } from "./attacks.ts";
+import { verifySegment } from "../../src/segment/verify.ts";
+import { randomNumbers, tinyModel } from "../model/tinyModel.ts";
+import { type HonestRun, honestRun, quickProfile, Report } from "./attacks.ts";
 
 /** Edits of a valid proof, of all kinds together. */
 const EDITS = 10500;
@@ -18,7 +15,8 @@ const random = randomNumbers(2024);
 const below = (n: number) => Math.floor(random() * n);
 
 beforeAll(() => {
-  run = honestRun(attackedModel());
+  // Few queries: most of a proof is then what the verifier computes with, and verdicts come quickly.
+  run = honestRun(tinyModel(), { profile: { ...quickProfile, securityBits: 6 } });
   proof = run.segments[2].proof;
 });
 
@@ -133,92 +131,5 @@ describe("hostile bytes", () => {
     const padded = new Uint8Array(proof.length + 3);
     padded.set(proof, 3);
     expect(judge(padded.subarray(3))).toBe("none");
-  });
-});
-
-describe("a hostile session", () => {
-  const numbers = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 24, 2 ** 31, 2 ** 53, "8", null, undefined, {}, []];
-
-  /** Every session with one field replaced by something that is not what it was. */
-  function* replaced(value: unknown, path: string, put: (value: unknown) => Session): Generator<[string, Session]> {
-    for (const found of numbers) if (found !== value) yield [`${path} = ${String(found)}`, put(found)];
-    if (Array.isArray(value)) {
-      yield [`${path} shorter`, put(value.slice(1))];
-      yield [`${path} longer`, put([...value, 1])];
-    }
-    if (typeof value === "object" && value !== null)
-      for (const [key, inner] of Object.entries(value))
-        yield* replaced(inner, `${path}.${key}`, (changed) =>
-          put(Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed }),
-        );
-  }
-
-  test("with one field replaced gets a verdict, and is not taken for the honest one", () => {
-    const { session } = run;
-    const id = modelIdOf(session);
-    const report = new Report(["session", "segment", "chain, id pinned"]);
-    const bad: string[] = [];
-    for (const [path, hostile] of replaced(session, "session", (value) => value as Session)) {
-      if (path.startsWith("session.profile.name")) continue; // a label
-      const segment = judge(proof, hostile);
-      const pinned = checkOf(() => verifyChain(hostile, run.segments.map((part) => part.proof), id));
-      report.add(path, segment, pinned);
-      for (const check of [segment, pinned])
-        if (check === "none" || check === "untyped" || check.startsWith("thrown")) bad.push(`${path}: ${check}`);
-    }
-    console.log(`sessions: ${report.size};`, report.counts(1), report.counts(2));
-    expect(bad).toEqual([]);
-  }, 60000);
-
-  test("with huge but well-formed sizes gets a verdict in time", () => {
-    const { session } = run;
-    const { description } = session;
-    const bad: string[] = [];
-    for (const sizes of [
-      { layers: 2 ** 10 },
-      { layers: 2 ** 12 },
-      { layers: 2 ** 24 },
-      { vocab: 2 ** 24 },
-      { hidden: 2 ** 24 },
-      { layers: 2 ** 24, hidden: 2 ** 24, vocab: 2 ** 24 },
-    ]) {
-      const hostile = { ...session, description: { ...description, config: { ...description.config, ...sizes } } };
-      const start = performance.now();
-      let check: string;
-      try {
-        const verdict = verifySegment(hostile, proof);
-        check = verdict.ok ? "none" : verdict.check;
-      } catch (error) {
-        check = `thrown: ${error}`;
-      }
-      const ms = Math.round(performance.now() - start);
-      if (ms > PATIENCE || check === "none" || check.startsWith("thrown")) bad.push(`${JSON.stringify(sizes)}: ${check}, ${ms} ms`);
-    }
-    expect(bad).toEqual([]);
-  }, 120000);
-
-  // A digest is made of words: what is congruent modulo 2^32 has the same model id.
-  test("that has the honest model id but other parameters is rejected", () => {
-    const { session } = run;
-    const proofs = run.segments.map((part) => part.proof);
-    const id = modelIdOf(session);
-    const { profile, fixed } = session;
-    const [value, ...rest] = fixed.value;
-    const congruent: Record<string, Session> = {
-      "securityBits − 2^32": { ...session, profile: { ...profile, securityBits: profile.securityBits - 2 ** 32 } },
-      "securityBits + 1/2": { ...session, profile: { ...profile, securityBits: profile.securityBits + 0.5 } },
-      "queryGrinding − 2^32": { ...session, profile: { ...profile, queryGrinding: profile.queryGrinding - 2 ** 32 } },
-      "the fixed value + 2^32": {
-        ...session,
-        fixed: { ...fixed, value: [value + 2 ** 32, ...rest] as unknown as typeof fixed.value },
-      },
-    };
-    const found = Object.entries(congruent).map(([name, hostile]) => {
-      const check = checkOf(() => verifyChain(hostile, proofs, id));
-      return [name, check];
-    });
-    expect(found).toEqual(Object.keys(congruent).map((name) => [name, "session"]));
-    const bits = { ...DEFAULT_PROFILE, securityBits: DEFAULT_PROFILE.securityBits - 2 ** 32 };
-    expect(modelIdOf({ ...session, profile: bits })).toBe(modelIdOf({ ...session, profile: DEFAULT_PROFILE }));
   });
 });

@@ -37,7 +37,10 @@ const second = across(1, 0);
 const first = (shift = 0) => across(0, 1, shift);
 
 /** The bytes b = (b ^ c) >>> 12 and >>> 7 as combinations of a split result: (4, 4) bits, (7, 1) bits. */
-const afterTwelve = { low: (unit: number) => rotated(2, 16 * unit), high: (unit: number) => rotated(1, unit) };
+const afterTwelve = {
+  low: (unit: number) => rotated(2, 16 * unit),
+  high: (unit: number) => rotated(1, unit),
+};
 const afterSeven = { low: (unit: number) => rotated(1, 2 * unit), high: (unit: number) => rotated(0, unit) };
 
 /** A part for each step: the message words that the tensor holds, added to a. */

@@ -1,12 +1,11 @@
-import type { CompressionParameters } from "./compression.ts";
 import { RowList } from "./rowList.ts";
 
 /**
  * A recorded circuit: which cells every row of every table reads and writes, and the constants of the
  * row. Nothing in it depends on a proof; all of it becomes fixed columns (`circuitAir.ts`).
  *
- * A cell of the memory holds five base values: an extension element, or a 32-bit word as (b0, b1, b2,
- * b3, 0), its bytes from the lowest. Cell 0 holds zero.
+ * A cell of the memory holds five base values: an extension element, or a 32-bit word as (low, high, 0,
+ * 0, 0), its halves of 16 bits. The first cells are the public inputs; cell 0 holds zero.
  */
 export class Circuit {
   /** OP_COLUMNS */
@@ -15,19 +14,24 @@ export class Circuit {
   readonly lifts = new RowList(3);
   /** word cell, the cell of its lowest bit; the others follow */
   readonly bits = new RowList(2);
-  /** COMPRESSION_COLUMNS */
+  /** Compressions that show 8 output words; COMPRESSION_COLUMNS */
   readonly compressions = new RowList(COMPRESSION_COLUMNS);
+  /** Compressions that show all 16. */
+  readonly extended = new RowList(COMPRESSION_COLUMNS);
+  /** The first of 16 cells with the output of a compression of zeros: what unused places of the hash tables show. */
+  unusedHash = 0;
   /** Memory cells in use. */
   cells = 0;
 
   /** Rows by table. */
-  counts(): Record<"ops" | "lifts" | "bits" | "compressions" | "cells", number> {
-    const { ops, lifts, bits, compressions, cells } = this;
+  counts(): Record<"ops" | "lifts" | "bits" | "compressions" | "extended" | "cells", number> {
+    const { ops, lifts, bits, compressions, extended, cells } = this;
     return {
       ops: ops.count,
       lifts: lifts.count,
       bits: bits.count,
       compressions: compressions.count,
+      extended: extended.count,
       cells,
     };
   }
@@ -42,10 +46,10 @@ export const OP_COLUMNS = 13;
 
 /**
  * One compression: counter, length, flags; the cells of the 8 chaining words; the cells of the 16 message
- * words; what is added to each message word's cell number if the swap bit is 1; the swap bit's cell;
- * the first of 16 output cells in a row.
+ * words; the swap bit's cell; how far message words 8–15 lie behind words 0–7; the first output cell.
  *
- * The swap is how Merkle paths choose sides: the memory is read at cell + bit·offset.
+ * The swap is how Merkle paths choose sides: message word k is read at cell + bit·distance for k < 8, at
+ * cell − bit·distance for the others.
  */
 export const COMPRESSION = {
   counter: 0,
@@ -53,17 +57,8 @@ export const COMPRESSION = {
   flags: 2,
   chaining: 3,
   message: 11,
-  offset: 27,
-  bit: 43,
-  out: 44,
+  bit: 27,
+  distance: 28,
+  out: 29,
 } as const;
-export const COMPRESSION_COLUMNS = 45;
-
-export function parametersOf(circuit: Circuit, row: number): CompressionParameters {
-  const { compressions } = circuit;
-  return {
-    counter: compressions.get(row, COMPRESSION.counter),
-    length: compressions.get(row, COMPRESSION.length),
-    flags: compressions.get(row, COMPRESSION.flags),
-  };
-}
+export const COMPRESSION_COLUMNS = 30;

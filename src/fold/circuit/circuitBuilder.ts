@@ -1,8 +1,9 @@
 import { eAdd, eBase, eIsZero, eMul, eScale, type Ext, ONE, ZERO } from "../../field/ext.ts";
-import { add, fromInteger, mul, P, toSigned } from "../../field/m31.ts";
+import { add, fromInteger, mul, P } from "../../field/m31.ts";
 import type { Arithmetic } from "../../hash/channel.ts";
+import { compress } from "../blake3/compress.ts";
 import { Circuit } from "./circuit.ts";
-import { type CompressionParameters, compress } from "./compression.ts";
+import type { CompressionParameters } from "./compression.ts";
 import { RowList } from "./rowList.ts";
 import type { BitCells, Wire, WordCell } from "./wire.ts";
 
@@ -26,10 +27,13 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   guard: Wire | null = null;
   readonly #constants = new Map<string, number>();
 
-  constructor() {
-    this.#cell(ZERO);
+  /** @param inputs the public inputs, base elements: cells 0, 1, …; the first is 0, their number a power of two */
+  constructor(inputs: readonly number[] = [0]) {
+    for (const value of inputs) this.#cell(eBase(value));
     // Cell 0 is 0 by a row of its own: every coefficient is 0.
     this.#op(0, 0, 0, [0, 0, 0, 0], ZERO, 0);
+    this.circuit.unusedHash = this.circuit.cells;
+    for (const word of compress(NOTHING)) this.#cell(halvesOf(word));
   }
 
   // Values
@@ -50,8 +54,8 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 
   wordAt(cell: WordCell): number {
-    const [b0, b1, b2, b3] = this.valueAt(cell);
-    return b0 + 2 ** 8 * b1 + 2 ** 16 * b2 + 2 ** 24 * b3;
+    const [low, high] = this.valueAt(cell);
+    return low + 2 ** 16 * high;
   }
 
   // Inputs
@@ -62,15 +66,15 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 
   /**
-   * A word that no row defines. That its bytes are bytes follows from the hash table, so it has to be
+   * A word that no row defines. That its halves are halves follows from the hash table, so it has to be
    * hashed, or be taken apart into bits.
    */
   freeWord(word: number): WordCell {
-    return this.#cell(bytesOf(word));
+    return this.#cell(halvesOf(word));
   }
 
   constantWord(word: number): WordCell {
-    return this.#constantCell(bytesOf(word));
+    return this.#constantCell(halvesOf(word));
   }
 
   // Arithmetic
@@ -158,31 +162,55 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     return cells;
   }
 
-  /** One BLAKE3 compression: its 16 output words. */
+  /** One BLAKE3 compression: its first 8 output words. */
   compression(
     chaining: readonly WordCell[],
     message: readonly WordCell[],
     parameters: CompressionParameters,
     swap?: Swap,
   ): WordCell[] {
-    // The memory is read at message[k] + bit·offset[k].
-    const offsets = message.map((cell, k) => (swap ? message[(k + 8) % 16] - cell : 0));
+    return this.#compress(chaining, message, parameters, false, swap);
+  }
+
+  /** One BLAKE3 compression: all 16 output words. */
+  extendedCompression(
+    chaining: readonly WordCell[],
+    message: readonly WordCell[],
+    parameters: CompressionParameters,
+  ): WordCell[] {
+    return this.#compress(chaining, message, parameters, true);
+  }
+
+  #compress(
+    chaining: readonly WordCell[],
+    message: readonly WordCell[],
+    parameters: CompressionParameters,
+    extended: boolean,
+    swap?: Swap,
+  ): WordCell[] {
+    const distance = swap ? message[8] - message[0] : 0;
+    if (swap && message.some((cell, k) => cell !== message[k & 8] + (k & 7)))
+      throw new Error("circuit: expected digests in consecutive cells");
     const bit = swap ? this.valueAt(swap.bit)[0] : 0;
-    const output = compress(
-      chaining.map((cell) => this.wordAt(cell)),
-      message.map((cell, k) => this.wordAt(cell + bit * offsets[k])),
-      parameters,
-    );
-    const out = Array.from(output, (word) => this.#cell(bytesOf(word)));
     const { counter, length, flags } = parameters;
-    this.circuit.compressions.push([
+    const output = compress({
+      cv: chaining.map((cell) => this.wordAt(cell)),
+      block: message.map((cell, k) => this.wordAt(bit === 1 ? message[(k + 8) % 16] : cell)),
+      counter,
+      blockLength: length,
+      flags,
+    });
+    const shown = extended ? output : output.subarray(0, 8);
+    const out = Array.from(shown, (word) => this.#cell(halvesOf(word)));
+    const list = extended ? this.circuit.extended : this.circuit.compressions;
+    list.push([
       counter,
       length,
       flags,
       ...chaining,
       ...message,
-      ...offsets.map(fromInteger),
       swap ? swap.bit : 0,
+      fromInteger(distance),
       out[0],
     ]);
     return out;
@@ -232,6 +260,15 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 }
 
+/** What unused places of the hash tables hash. */
+const NOTHING = {
+  cv: new Uint32Array(8),
+  block: new Uint32Array(16),
+  counter: 0,
+  blockLength: 0,
+  flags: 0,
+};
+
 /** The cell itself as a wire. */
 export function wireOf(cell: number): Wire {
   return { cell, scale: 1, shift: ZERO };
@@ -244,11 +281,6 @@ function isBaseConstant({ scale, shift }: Wire): boolean {
   return scale === 0 && shift[1] === 0 && shift[2] === 0 && shift[3] === 0 && shift[4] === 0;
 }
 
-function bytesOf(word: number): Ext {
-  return [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24, 0];
-}
-
-/** A recorded offset as the signed integer that it stands for. */
-export function offsetOf(word: number): number {
-  return toSigned(word);
+function halvesOf(word: number): Ext {
+  return [word & 0xffff, word >>> 16, 0, 0, 0];
 }

@@ -1,4 +1,4 @@
-import { BLOCK_WORDS, CHUNK_WORDS, DIGEST_WORDS } from "../../hash/blake3.ts";
+import { BLOCK_WORDS, CHUNK_WORDS } from "../../hash/blake3.ts";
 import type { CircuitBuilder } from "./circuitBuilder.ts";
 import { FLAGS, IV } from "./compression.ts";
 import type { WordCell } from "./wire.ts";
@@ -7,7 +7,8 @@ import type { WordCell } from "./wire.ts";
 
 /** BLAKE3 of 1 to 256 words: 8 cells. Mirror: `hashWords`. */
 export function hashCells(builder: CircuitBuilder, words: readonly WordCell[]): WordCell[] {
-  return lastBlock(builder, ivCells(builder), words, 0)(0).slice(0, DIGEST_WORDS);
+  const { chaining, message, parameters } = lastBlock(builder, ivCells(builder), words, 0);
+  return builder.compression(chaining, message, { ...parameters, counter: 0 });
 }
 
 /** BLAKE3 of left ‖ right, or of right ‖ left if the bit is 1. Mirror: `hashPair`. */
@@ -19,9 +20,7 @@ export function hashSides(
 ): WordCell[] {
   const flags = FLAGS.chunkStart | FLAGS.chunkEnd | FLAGS.root;
   const parameters = { counter: 0, length: 4 * BLOCK_WORDS, flags };
-  return builder
-    .compression(ivCells(builder), [...left, ...right], parameters, { bit })
-    .slice(0, DIGEST_WORDS);
+  return builder.compression(ivCells(builder), [...left, ...right], parameters, { bit });
 }
 
 /** The blocks of keyed BLAKE3's extended output, one after the other. Mirror: `keyedStream`. */
@@ -30,18 +29,19 @@ export function keyedCells(
   key: readonly WordCell[],
   message: readonly WordCell[],
 ): () => WordCell[] {
-  const block = lastBlock(builder, key, message, FLAGS.keyed);
+  const last = lastBlock(builder, key, message, FLAGS.keyed);
   let counter = 0;
-  return () => block(counter++);
+  return () =>
+    builder.extendedCompression(last.chaining, last.message, { ...last.parameters, counter: counter++ });
 }
 
-/** Hashes all blocks but the last; returns the last one as a function of the output's block number. */
+/** Hashes all blocks but the last; returns what the last compression is of. */
 function lastBlock(
   builder: CircuitBuilder,
   key: readonly WordCell[],
   words: readonly WordCell[],
   mode: number,
-): (counter: number) => WordCell[] {
+) {
   if (words.length > CHUNK_WORDS || words.length === 0)
     throw new RangeError(`hash: expected 1 to ${CHUNK_WORDS} words, got ${words.length}`);
   let chaining = key;
@@ -49,15 +49,13 @@ function lastBlock(
   let at = 0;
   for (; at + BLOCK_WORDS < words.length; at += BLOCK_WORDS) {
     const parameters = { counter: 0, length: 4 * BLOCK_WORDS, flags };
-    chaining = builder
-      .compression(chaining, words.slice(at, at + BLOCK_WORDS), parameters)
-      .slice(0, DIGEST_WORDS);
+    chaining = builder.compression(chaining, words.slice(at, at + BLOCK_WORDS), parameters);
     flags = mode;
   }
   const length = 4 * (words.length - at);
-  const last = [...words.slice(at), ...new Array<WordCell>(BLOCK_WORDS).fill(0)].slice(0, BLOCK_WORDS);
+  const message = [...words.slice(at), ...new Array<WordCell>(BLOCK_WORDS).fill(0)].slice(0, BLOCK_WORDS);
   flags |= FLAGS.chunkEnd | FLAGS.root;
-  return (counter) => builder.compression(chaining, last, { counter, length, flags });
+  return { chaining, message, parameters: { length, flags } };
 }
 
 function ivCells(builder: CircuitBuilder): WordCell[] {

@@ -229,7 +229,7 @@ export function addC(ptr: usize, plane: usize, count: i32): void {
   put(ptr + 4 * plane, add(v128.load(ptr + 4 * plane), c4), count);
 }
 
-// The accumulator R of a round's rise h(1) − h(0): wide, each addend below 2^34, so 2^29 of them fit.
+// The accumulator R of the first half of a round's message: wide, each addend below 2^34, so 2^29 of them fit.
 let R0l: v128 = i32x4.splat(0);
 let R0h: v128 = i32x4.splat(0);
 let R1l: v128 = i32x4.splat(0);
@@ -242,7 +242,7 @@ let R4l: v128 = i32x4.splat(0);
 let R4h: v128 = i32x4.splat(0);
 
 /** R += a·B. */
-export function riseB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
+export function firstB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
   R0l = i64x2.add(R0l, fold(sum5(LOW, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
   R0h = i64x2.add(R0h, fold(sum5(HIGH, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
   R1l = i64x2.add(R1l, fold(sum5(LOW, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
@@ -255,7 +255,7 @@ export function riseB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
   R4h = i64x2.add(R4h, fold(sum5(HIGH, a0, Bb4, a1, Bb3, a2, Bb2, a3, Bb1, a4, Bu)));
 }
 
-// The accumulator S of a round's coefficient of X², likewise.
+// The accumulator S of the second half, the coefficient of X², likewise.
 let S0l: v128 = i32x4.splat(0);
 let S0h: v128 = i32x4.splat(0);
 let S1l: v128 = i32x4.splat(0);
@@ -268,7 +268,7 @@ let S4l: v128 = i32x4.splat(0);
 let S4h: v128 = i32x4.splat(0);
 
 /** S += a·B. */
-export function squareB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
+export function secondB(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {
   S0l = i64x2.add(S0l, fold(sum5(LOW, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
   S0h = i64x2.add(S0h, fold(sum5(HIGH, a0, Bb0, a1, Bt4, a2, Bt3, a3, Bt2, a4, Bt1)));
   S1l = i64x2.add(S1l, fold(sum5(LOW, a0, Bb1, a1, Bu, a2, Bs4, a3, Bs3, a4, Bs2)));
@@ -317,4 +317,33 @@ export function storeSums(out: usize): void {
   store<u32>(out, sumLanes(S2l, S2h), 28);
   store<u32>(out, sumLanes(S3l, S3h), 32);
   store<u32>(out, sumLanes(S4l, S4h), 36);
+}
+
+/** A message of zeros. */
+export function clearMessage(out: usize): void {
+  for (let j = 0; j < 10; j++) store<u32>(out + (j << 2), 0);
+}
+
+/** out += (R, S)·(the scalar whose coordinates are `plane` bytes apart): what a block of a factored eq adds. */
+export function addScaledSums(out: usize, factor: usize, plane: usize): void {
+  splatB(factor, plane);
+  mulB(
+    i32x4(sumLanes(R0l, R0h), sumLanes(S0l, S0h), 0, 0),
+    i32x4(sumLanes(R1l, R1h), sumLanes(S1l, S1h), 0, 0),
+    i32x4(sumLanes(R2l, R2h), sumLanes(S2l, S2h), 0, 0),
+    i32x4(sumLanes(R3l, R3h), sumLanes(S3l, S3h), 0, 0),
+    i32x4(sumLanes(R4l, R4h), sumLanes(S4l, S4h), 0, 0),
+  );
+  addBoth(out, c0);
+  addBoth(out + 4, c1);
+  addBoth(out + 8, c2);
+  addBoth(out + 12, c3);
+  addBoth(out + 16, c4);
+}
+
+/** Adds lane 0 to the word at ptr and lane 1 to that five words on. */
+function addBoth(ptr: usize, x: v128): void {
+  const sums = add(x, i32x4(load<u32>(ptr), load<u32>(ptr, 20), 0, 0));
+  v128.store32_lane(ptr, sums, 0);
+  v128.store32_lane(ptr, sums, 1, 20);
 }

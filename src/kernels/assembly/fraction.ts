@@ -1,26 +1,28 @@
 import {
+  addScaledSums,
   c0,
   c1,
   c2,
   c3,
   c4,
+  clearMessage,
   clearSums,
+  firstB,
   loadB,
   loadD,
   loadDifferencesB,
   loadDifferencesD,
   loadMaskedB,
+  mulB,
   mulBD,
   mulLoadB,
   mulLoadBD,
+  prepareB,
   putC,
-  riseB,
-  splatB,
-  squareB,
-  storeSums,
+  secondB,
 } from "./ext";
 import { add, dot2, put, sub } from "./m31";
-import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
+import { PAIR, SET, STAGED, scratch, stagePair } from "./stage";
 
 export function fractionLayer(pDst: usize, qDst: usize, p: usize, q: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
@@ -79,43 +81,65 @@ export function fractionLayerBase(pDst: usize, qDst: usize, p: usize, q: usize, 
   }
 }
 
+/** The same with numerators that are all 1: p' = q0 + q1. */
+export function unitFractionLayer(pDst: usize, qDst: usize, q: usize, n: i32, from: i32, to: i32): void {
+  const top = (<usize>n) << 1;
+  const plane = 2 * top;
+  for (let i = from; i < to; i += 4) {
+    const at = (<usize>i) << 2;
+    const count = (n >> 1) - i;
+    for (let j = 0; j < 5; j++) {
+      const q0 = v128.load(q + at + j * plane);
+      put(pDst + at + j * top, add(q0, v128.load(q + at + top + j * plane)), count);
+    }
+    loadB(q + at + top, plane);
+    mulLoadB(q + at, plane);
+    putC(qDst + at, top, count);
+  }
+}
+
 export function fractionRound(
   out: usize,
-  eq: usize,
+  outer: usize,
+  inner: usize,
+  logInner: i32,
   p: usize,
   q: usize,
   n: i32,
-  lambda: usize,
   from: i32,
   to: i32,
 ): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;
-  const first = (<usize>from) << 2;
-  const last = (<usize>to) << 2;
   const row = 2 * top;
   const plane = 2 * row;
-  clearSums();
-  if (half < STAGED)
-    for (let i = first; i < last; i += 16)
-      fractionStep(eq + i, top, p + i, q + i, row, top, plane, (top - i) >> 2, lambda);
-  else
-    for (let i = first; i < last; i += 64) {
-      stagePair(0, p + i, top, plane);
-      stagePair(1, p + i + row, top, plane);
-      stagePair(2, q + i, top, plane);
-      stagePair(3, q + i + row, top, plane);
-      stage(scratch + 4 * PAIR, eq + i, top);
-      for (let s = scratch; s < scratch + 64; s += 16)
-        fractionStep(s + 4 * PAIR, 64, s, s + 2 * PAIR, PAIR, SET, 64, 4, lambda);
-    }
-  storeSums(out);
+  const blocks = half >> logInner;
+  const eqPlane = (<usize>4) << logInner;
+  clearMessage(out);
+  for (let o = from >> logInner; o << logInner < to; o++) {
+    const start = (<usize>o << logInner) << 2;
+    const first = max((<usize>from) << 2, start);
+    const last = min((<usize>to) << 2, start + eqPlane);
+    clearSums();
+    if (half < STAGED)
+      for (let i = first; i < last; i += 16)
+        fractionStep(inner + i - start, eqPlane, p + i, q + i, row, top, plane, (last - i) >> 2);
+    else
+      for (let i = first; i < last; i += 64) {
+        stagePair(0, p + i, top, plane);
+        stagePair(1, p + i + row, top, plane);
+        stagePair(2, q + i, top, plane);
+        stagePair(3, q + i + row, top, plane);
+        for (let x: usize = 0; x < 64; x += 16) {
+          const s = scratch + x;
+          fractionStep(inner + i + x - start, eqPlane, s, s + 2 * PAIR, PAIR, SET, 64, 4);
+        }
+      }
+    addScaledSums(out, outer + ((<usize>o) << 2), (<usize>blocks) << 2);
+  }
 }
 
-/**
- * With P = p0 + λ·q0 and differences d on the top variable, the summand is P·q1 + p1·q0; its rise is
- * P(1)·dq1 + p1(1)·dq0 + dP·q1(0) + dp1·q0(0), its square dP·dq1 + dp1·dq0.
- */
+/** The summand is p0·q1 + p1·q0. */
 function fractionStep(
   eq: usize,
   eqPlane: usize,
@@ -125,51 +149,137 @@ function fractionStep(
   top: usize,
   plane: usize,
   count: i32,
-  lambda: usize,
 ): void {
   const p1 = p0 + row;
   const q1 = q0 + row;
-  splatB(lambda, 4);
-  mulLoadB(q0 + top, plane);
-  const h0 = add(c0, v128.load(p0 + top));
-  const h1 = add(c1, v128.load(p0 + top + plane));
-  const h2 = add(c2, v128.load(p0 + top + 2 * plane));
-  const h3 = add(c3, v128.load(p0 + top + 3 * plane));
-  const h4 = add(c4, v128.load(p0 + top + 4 * plane));
-  mulLoadB(q0, plane);
-  const d0 = sub(h0, add(c0, v128.load(p0)));
-  const d1 = sub(h1, add(c1, v128.load(p0 + plane)));
-  const d2 = sub(h2, add(c2, v128.load(p0 + 2 * plane)));
-  const d3 = sub(h3, add(c3, v128.load(p0 + 3 * plane)));
-  const d4 = sub(h4, add(c4, v128.load(p0 + 4 * plane)));
-  const k0 = v128.load(p1 + top);
-  const k1 = v128.load(p1 + top + plane);
-  const k2 = v128.load(p1 + top + 2 * plane);
-  const k3 = v128.load(p1 + top + 3 * plane);
-  const k4 = v128.load(p1 + top + 4 * plane);
-  const e0 = sub(k0, v128.load(p1));
-  const e1 = sub(k1, v128.load(p1 + plane));
-  const e2 = sub(k2, v128.load(p1 + 2 * plane));
-  const e3 = sub(k3, v128.load(p1 + 3 * plane));
-  const e4 = sub(k4, v128.load(p1 + 4 * plane));
-  loadDifferencesB(q1, top, plane);
-  loadDifferencesD(q0, top, plane);
-  mulBD(d0, d1, d2, d3, d4, e0, e1, e2, e3, e4);
-  const s0 = c0;
-  const s1 = c1;
-  const s2 = c2;
-  const s3 = c3;
-  const s4 = c4;
-  mulBD(h0, h1, h2, h3, h4, k0, k1, k2, k3, k4);
+  const l0 = v128.load(p0);
+  const l1 = v128.load(p0 + plane);
+  const l2 = v128.load(p0 + 2 * plane);
+  const l3 = v128.load(p0 + 3 * plane);
+  const l4 = v128.load(p0 + 4 * plane);
+  const k0 = v128.load(p1);
+  const k1 = v128.load(p1 + plane);
+  const k2 = v128.load(p1 + 2 * plane);
+  const k3 = v128.load(p1 + 3 * plane);
+  const k4 = v128.load(p1 + 4 * plane);
+  loadB(q1, plane);
+  loadD(q0, plane);
+  mulBD(l0, l1, l2, l3, l4, k0, k1, k2, k3, k4);
   const r0 = c0;
   const r1 = c1;
   const r2 = c2;
   const r3 = c3;
   const r4 = c4;
-  loadB(q1, plane);
-  loadD(q0, plane);
-  mulBD(d0, d1, d2, d3, d4, e0, e1, e2, e3, e4);
+  loadDifferencesB(q1, top, plane);
+  loadDifferencesD(q0, top, plane);
+  mulBD(
+    sub(v128.load(p0 + top), l0),
+    sub(v128.load(p0 + top + plane), l1),
+    sub(v128.load(p0 + top + 2 * plane), l2),
+    sub(v128.load(p0 + top + 3 * plane), l3),
+    sub(v128.load(p0 + top + 4 * plane), l4),
+    sub(v128.load(p1 + top), k0),
+    sub(v128.load(p1 + top + plane), k1),
+    sub(v128.load(p1 + top + 2 * plane), k2),
+    sub(v128.load(p1 + top + 3 * plane), k3),
+    sub(v128.load(p1 + top + 4 * plane), k4),
+  );
+  const s0 = c0;
+  const s1 = c1;
+  const s2 = c2;
+  const s3 = c3;
+  const s4 = c4;
   loadMaskedB(eq, eqPlane, count);
-  riseB(add(r0, c0), add(r1, c1), add(r2, c2), add(r3, c3), add(r4, c4));
-  squareB(s0, s1, s2, s3, s4);
+  firstB(r0, r1, r2, r3, r4);
+  secondB(s0, s1, s2, s3, s4);
+}
+
+export function unitFractionRound(
+  out: usize,
+  outer: usize,
+  inner: usize,
+  logInner: i32,
+  q: usize,
+  n: i32,
+  shift: usize,
+  from: i32,
+  to: i32,
+): void {
+  const half = n >> 1;
+  const top = (<usize>half) << 2;
+  const row = 2 * top;
+  const plane = 2 * row;
+  const blocks = half >> logInner;
+  const eqPlane = (<usize>4) << logInner;
+  clearMessage(out);
+  for (let o = from >> logInner; o << logInner < to; o++) {
+    const start = (<usize>o << logInner) << 2;
+    const first = max((<usize>from) << 2, start);
+    const last = min((<usize>to) << 2, start + eqPlane);
+    clearSums();
+    if (half < STAGED)
+      for (let i = first; i < last; i += 16)
+        unitStep(inner + i - start, eqPlane, q + i, row, top, plane, (last - i) >> 2, shift);
+    else
+      for (let i = first; i < last; i += 64) {
+        stagePair(0, q + i, top, plane);
+        stagePair(1, q + i + row, top, plane);
+        for (let x: usize = 0; x < 64; x += 16)
+          unitStep(inner + i + x - start, eqPlane, scratch + x, PAIR, SET, 64, 4, shift);
+      }
+    addScaledSums(out, outer + ((<usize>o) << 2), (<usize>blocks) << 2);
+  }
+}
+
+/** The summand is (q0 + shift)·(q1 + shift). */
+function unitStep(
+  eq: usize,
+  eqPlane: usize,
+  q0: usize,
+  row: usize,
+  top: usize,
+  plane: usize,
+  count: i32,
+  shift: usize,
+): void {
+  const q1 = q0 + row;
+  const t0 = v128.load32_splat(shift);
+  const t1 = v128.load32_splat(shift, 4);
+  const t2 = v128.load32_splat(shift, 8);
+  const t3 = v128.load32_splat(shift, 12);
+  const t4 = v128.load32_splat(shift, 16);
+  const l0 = v128.load(q0);
+  const l1 = v128.load(q0 + plane);
+  const l2 = v128.load(q0 + 2 * plane);
+  const l3 = v128.load(q0 + 3 * plane);
+  const l4 = v128.load(q0 + 4 * plane);
+  prepareB(
+    add(v128.load(q1), t0),
+    add(v128.load(q1 + plane), t1),
+    add(v128.load(q1 + 2 * plane), t2),
+    add(v128.load(q1 + 3 * plane), t3),
+    add(v128.load(q1 + 4 * plane), t4),
+  );
+  mulB(add(l0, t0), add(l1, t1), add(l2, t2), add(l3, t3), add(l4, t4));
+  const r0 = c0;
+  const r1 = c1;
+  const r2 = c2;
+  const r3 = c3;
+  const r4 = c4;
+  loadDifferencesB(q1, top, plane);
+  mulB(
+    sub(v128.load(q0 + top), l0),
+    sub(v128.load(q0 + top + plane), l1),
+    sub(v128.load(q0 + top + 2 * plane), l2),
+    sub(v128.load(q0 + top + 3 * plane), l3),
+    sub(v128.load(q0 + top + 4 * plane), l4),
+  );
+  const s0 = c0;
+  const s1 = c1;
+  const s2 = c2;
+  const s3 = c3;
+  const s4 = c4;
+  loadMaskedB(eq, eqPlane, count);
+  firstB(r0, r1, r2, r3, r4);
+  secondB(s0, s1, s2, s3, s4);
 }

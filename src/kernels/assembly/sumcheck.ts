@@ -11,8 +11,8 @@ import {
   loadMaskedB,
   mulB,
   mulBD,
-  riseB,
-  squareB,
+  firstB,
+  secondB,
   storeSums,
 } from "./ext";
 import { fold, HIGH, high, LOW, lanes, low, P, sub, sum4, sumLanes } from "./m31";
@@ -101,10 +101,10 @@ function productStep(a: usize, b: usize, top: usize, plane: usize, count: i32): 
   const d2 = sub(a2, v128.and(mask, v128.load(a + 2 * plane)));
   const d3 = sub(a3, v128.and(mask, v128.load(a + 3 * plane)));
   const d4 = sub(a4, v128.and(mask, v128.load(a + 4 * plane)));
-  riseB(a0, a1, a2, a3, a4);
-  squareB(d0, d1, d2, d3, d4);
+  firstB(a0, a1, a2, a3, a4);
+  secondB(d0, d1, d2, d3, d4);
   loadB(b, plane);
-  riseB(d0, d1, d2, d3, d4);
+  firstB(d0, d1, d2, d3, d4);
 }
 
 export function eqProductRound(out: usize, eq: usize, a: usize, b: usize, n: i32, from: i32, to: i32): void {
@@ -162,6 +162,6 @@ function eqProductStep(
   const s3 = c3;
   const s4 = c4;
   loadMaskedB(eq, eqPlane, count);
-  riseB(r0, r1, r2, r3, r4);
-  squareB(s0, s1, s2, s3, s4);
+  firstB(r0, r1, r2, r3, r4);
+  secondB(s0, s1, s2, s3, s4);
 }

@@ -158,6 +158,24 @@ export function axpyBase(
   }
 }
 
+export function axpyExt(
+  dst: usize,
+  stride: i32,
+  src: usize,
+  _n: i32,
+  coefficient: usize,
+  from: i32,
+  to: i32,
+): void {
+  const plane = (<usize>stride) << 2;
+  splatB(coefficient, 4);
+  for (let i = from; i < to; i += 4) {
+    const at = (<usize>i) << 2;
+    mulLoadB(src + at, plane);
+    addC(dst + at, plane, to - i);
+  }
+}
+
 export function matVec(
   dst: usize,
   weights: usize,

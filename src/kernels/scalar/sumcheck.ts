@@ -8,7 +8,9 @@ type Rounds =
   | "eqProductRound"
   | "fractionLayer"
   | "fractionLayerBase"
-  | "fractionRound";
+  | "unitFractionLayer"
+  | "fractionRound"
+  | "unitFractionRound";
 
 /** A linear polynomial on a line of the hypercube: its values at 0 and 1. */
 type Linear = readonly [at0: Ext, at1: Ext];
@@ -39,6 +41,34 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
       }
     storeExt(words(out), 1, 0, rise);
     storeExt(words(out), 1, 5, square);
+  }
+
+  /** out = h(0) and the X² coefficient. */
+  function fractions(
+    out: Ptr,
+    weight: (i: number) => Ext,
+    half: number,
+    products: (i: number) => readonly (readonly [Linear, Linear])[],
+  ): void {
+    let start = ZERO;
+    let square = ZERO;
+    for (let i = 0; i < half; i++)
+      for (const [a, b] of products(i)) {
+        start = eAdd(start, eMul(weight(i), eMul(a[0], b[0])));
+        square = eAdd(square, eMul(weight(i), eMul(eSub(a[1], a[0]), eSub(b[1], b[0]))));
+      }
+    storeExt(words(out), 1, 0, start);
+    storeExt(words(out), 1, 5, square);
+  }
+
+  /** eq[i] = outer[i >> logInner]·inner[i mod 2^logInner], `count` elements. */
+  function factoredEq(outer: Ptr, inner: Ptr, logInner: number, count: number): (i: number) => Ext {
+    const block = 2 ** logInner;
+    return (i) =>
+      eMul(
+        loadExt(words(outer), count / block, Math.floor(i / block)),
+        loadExt(words(inner), block, i % block),
+      );
   }
 
   function layer(
@@ -89,22 +119,27 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
     fractionLayerBase(pDst, qDst, p, q, n) {
       layer(pDst, qDst, q, n, (denominator, i) => eScale(denominator, load(words(p), i)));
     },
-    fractionRound(out, eq, p, q, n, lambda) {
-      const half = n / 2;
-      const factor = loadExt(words(lambda), 1, 0);
-      const weight = (i: number) => loadExt(words(eq), half, i);
-      round(out, half, weight, (i) => {
-        const p0 = line(words(p), 2 * n, i, half);
-        const p1 = line(words(p), 2 * n, n + i, half);
-        const q0 = line(words(q), 2 * n, i, half);
-        const q1 = line(words(q), 2 * n, n + i, half);
-        const scaled: Linear = [eMul(factor, q0[0]), eMul(factor, q0[1])];
+    unitFractionLayer(pDst, qDst, q, n) {
+      layer(pDst, qDst, q, n, (denominator) => denominator);
+    },
+    fractionRound(out, outer, inner, logInner, p, q, n) {
+      fractions(out, factoredEq(outer, inner, logInner, n / 2), n / 2, (i) => {
+        const p0 = line(words(p), 2 * n, i, n / 2);
+        const p1 = line(words(p), 2 * n, n + i, n / 2);
+        const q0 = line(words(q), 2 * n, i, n / 2);
+        const q1 = line(words(q), 2 * n, n + i, n / 2);
         return [
           [p0, q1],
           [p1, q0],
-          [scaled, q1],
         ];
       });
+    },
+    unitFractionRound(out, outer, inner, logInner, q, n, shift) {
+      const by = loadExt(words(shift), 1, 0);
+      const shifted = ([at0, at1]: Linear): Linear => [eAdd(at0, by), eAdd(at1, by)];
+      fractions(out, factoredEq(outer, inner, logInner, n / 2), n / 2, (i) => [
+        [shifted(line(words(q), 2 * n, i, n / 2)), shifted(line(words(q), 2 * n, n + i, n / 2))],
+      ]);
     },
   };
 }

@@ -12,6 +12,7 @@ type Vectors =
   | "contractExt"
   | "fill"
   | "axpyBase"
+  | "axpyExt"
   | "matVec"
   | "multiplyAdd";
 
@@ -92,6 +93,13 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
       const v = words(src);
       for (let i = 0; i < n; i++) {
         const term = eScale(scalar(coefficient), load(v, i));
+        storeExt(to, stride, i, eAdd(loadExt(to, stride, i), term));
+      }
+    },
+    axpyExt(dst, stride, src, n, coefficient) {
+      const to = words(dst);
+      for (let i = 0; i < n; i++) {
+        const term = eMul(scalar(coefficient), loadExt(words(src), stride, i));
         storeExt(to, stride, i, eAdd(loadExt(to, stride, i), term));
       }
     },

@@ -1,0 +1,92 @@
+import { DEGREE } from "../../field/ext.ts";
+import { inv } from "../../field/m31.ts";
+import { type Blake3Witness, blake3Witness } from "../blake3/witness.ts";
+import { type Circuit, COMPRESSION, OP } from "./circuit.ts";
+import type { Tensors } from "./circuitFixed.ts";
+import { type HashRows, hashRows } from "./hashRows.ts";
+import type { RowList } from "./rowList.ts";
+import type { CircuitSizes } from "./sizes.ts";
+
+export interface CircuitWitness {
+  /** The committed tensors of the trace but the multiplicities. */
+  readonly committed: Tensors;
+  /** Virtual tensors that are known anyway. */
+  readonly derived: Tensors;
+  readonly hashes: Readonly<Record<string, Blake3Witness>>;
+}
+
+/** Every row's cells, from the values of the memory: (cells, 5) words. */
+export function circuitWitness(circuit: Circuit, memory: RowList, sizes: CircuitSizes): CircuitWitness {
+  const committed: Tensors = new Map();
+  const derived: Tensors = new Map();
+  const add = (name: string, log: number, count: number, value: (row: number) => number) => {
+    const words = new Int32Array(2 ** log);
+    for (let row = 0; row < count; row++) words[row] = value(row);
+    committed.set(name, words);
+  };
+  const { ops, lifts, bits } = circuit;
+  for (let k = 0; k < DEGREE; k++) {
+    add(`memory.${k}`, sizes.logCells, memory.count, (cell) => memory.get(cell, k));
+    for (const operand of ["a", "b", "c"] as const)
+      add(`op.${operand}.${k}`, sizes.logOps, ops.count, (row) => memory.get(ops.get(row, OP[operand]), k));
+  }
+  const half = (row: number, k: number) => memory.get(lifts.get(row, 0), k);
+  add("lift.low", sizes.logLifts, lifts.count, (row) => half(row, 0));
+  add("lift.high", sizes.logLifts, lifts.count, (row) => half(row, 1));
+  add("lift.inverse", sizes.logLifts, lifts.count, (row) => {
+    const gap = 2 ** 16 + 2 ** 15 - 2 - half(row, 0) - half(row, 1);
+    return lifts.get(row, 2) === 1 && gap > 0 ? inverse(gap) : 0;
+  });
+  const allBits = new Int32Array(32 * 2 ** sizes.logBits);
+  for (let row = 0; row < bits.count; row++)
+    for (let k = 0; k < 32; k++) allBits[32 * row + k] = memory.get(bits.get(row, 1) + k, 0);
+  committed.set("bits.bit", allBits);
+
+  const hashes: Record<string, Blake3Witness> = {};
+  for (const rows of hashRows(circuit, sizes)) {
+    const witness = hashWitness(rows, memory);
+    hashes[rows.name] = witness;
+    for (const [name, words] of witness.committed) if (!name.endsWith(".parameters")) committed.set(name, words);
+    for (const [name, words] of witness.derived) derived.set(name, words);
+    if (!rows.extended)
+      committed.set(
+        `${rows.name}.bit`,
+        Int32Array.from({ length: 2 ** rows.log }, (_, k) => (k < rows.count ? swapBit(rows, memory, k) : 0)),
+      );
+  }
+  return { committed, derived, hashes };
+}
+
+function swapBit({ list, from }: HashRows, memory: RowList, k: number): number {
+  return memory.get(list.get(from + k, COMPRESSION.bit), 0);
+}
+
+function hashWitness(rows: HashRows, memory: RowList): Blake3Witness {
+  const { name, log, list, from, count } = rows;
+  const word = (cell: number) => memory.get(cell, 0) + 2 ** 16 * memory.get(cell, 1);
+  const compressions = Array.from({ length: count }, (_, k) => {
+    const swapped = swapBit(rows, memory, k) === 1 ? 8 : 0;
+    return {
+      cv: Uint32Array.from({ length: 8 }, (_, i) => word(list.get(from + k, COMPRESSION.chaining + i))),
+      block: Uint32Array.from({ length: 16 }, (_, i) =>
+        word(list.get(from + k, COMPRESSION.message + (i ^ swapped))),
+      ),
+      counter: list.get(from + k, COMPRESSION.counter),
+      blockLength: list.get(from + k, COMPRESSION.length),
+      flags: list.get(from + k, COMPRESSION.flags),
+    };
+  });
+  return blake3Witness(name, compressions, log, { limbBits: 16 });
+}
+
+const inverses = new Map<number, number>();
+
+/** Gaps are below 2^17 and repeat. */
+function inverse(gap: number): number {
+  let known = inverses.get(gap);
+  if (known === undefined) {
+    known = inv(gap);
+    inverses.set(gap, known);
+  }
+  return known;
+}

@@ -1,0 +1,45 @@
+import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
+import { placeOracle } from "../segment/placeOracle.ts";
+import { commitmentOf } from "../segment/provingKey.ts";
+import type { Commitment } from "../segment/statement.ts";
+import {
+  commitOracle,
+  createWhirProver,
+  maxLogDomain,
+  nameOracle,
+  type SentOracle,
+  type WhirProver,
+} from "../whir/commit.ts";
+import type { Circuit } from "./circuit/circuit.ts";
+import { circuitFixed, type Tensors } from "./circuit/circuitFixed.ts";
+import { memoryMultiplicity } from "./circuit/multiplicities.ts";
+import type { CircuitProtocol } from "./circuitProtocol.ts";
+
+/** What a prover needs to prove runs of one circuit. */
+export interface CircuitKey {
+  readonly protocol: CircuitProtocol;
+  readonly circuit: Circuit;
+  readonly prover: WhirProver;
+  readonly fixedTensors: Tensors;
+  readonly fixed: SentOracle;
+  /** The verifying key. */
+  readonly name: Commitment;
+  close(): void;
+}
+
+/** Commits a circuit. */
+export function createCircuitKey(
+  protocol: CircuitProtocol,
+  circuit: Circuit,
+  options: KernelOptions = {},
+): CircuitKey {
+  const { sizes, opening, layouts } = protocol;
+  const kernels = createKernels(options);
+  const prover = createWhirProver(kernels, maxLogDomain(opening));
+  const fixedTensors = circuitFixed(circuit, sizes);
+  fixedTensors.set("memory.multiplicity", memoryMultiplicity(fixedTensors, sizes));
+  const words = placeOracle(prover, layouts[1], fixedTensors);
+  const committed = commitOracle(prover, words, opening.oracles[1]);
+  const fixed = nameOracle(prover, opening, 1, committed);
+  return { protocol, circuit, prover, fixedTensors, fixed, name: commitmentOf(fixed), close: kernels.close };
+}
