@@ -32,7 +32,7 @@ export interface Kernels {
   bindExt(dst: Ptr, src: Ptr, rows: number, n: number, r: Ptr): void;
   /** dst[i] = scale·eq(point, i), most significant variable first; 2^k elements; point is k scalar extension elements. */
   eqTable(dst: Ptr, point: Ptr, k: number, scale: Ptr): void;
-  /** dst[i·nb + j] += a[i]·b[j] (extension; na, nb powers of two); dst planes `stride` words apart. */
+  /** dst[i·nb + j] += a[i]·b[j] (extension; na, nb powers of two); dst planes `stride` words apart. Rows with a[i] = 0 cost nothing. */
   addOuter(dst: Ptr, stride: number, a: Ptr, na: number, b: Ptr, nb: number): void;
   /** dst[o·inner + x] = Σ_k weights[k]·src[(o·size + k)·inner + x]; base src, extension weights; outer, size, inner any ≥ 1; dst stride outer·inner. */
   contractBase(dst: Ptr, src: Ptr, weights: Ptr, outer: number, size: number, inner: number): void;
@@ -53,8 +53,6 @@ export interface Kernels {
   fractionLayer(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
   /** The same with base numerators. */
   fractionLayerBase(pDst: Ptr, qDst: Ptr, p: Ptr, q: Ptr, n: number): void;
-  /** The same with numerators that are all 1: p'[i] = q[i] + q[i+h]. */
-  unitFractionLayer(pDst: Ptr, qDst: Ptr, q: Ptr, n: number): void;
   /**
    * Sumcheck round of a fraction layer. p, q are (2, n) extension arrays (row 0 and row 1 of the pair):
    * h(X) = Σ_{i<n/2} eq[i]·(p0·q1 + p1·q0)(X) on the top variable of n; out[0..5] = h(0), out[5..10] =
@@ -62,8 +60,6 @@ export interface Kernels {
    * 4 ≤ logInner ≤ log(n/2) or logInner = log(n/2), their strides being their lengths.
    */
   fractionRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, p: Ptr, q: Ptr, n: number): void;
-  /** The same for h(X) = Σ_{i<n/2} eq[i]·(q0 + shift)(X)·(q1 + shift)(X), shift a scalar. */
-  unitFractionRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, q: Ptr, n: number, shift: Ptr): void;
 
   /** dst[i] = value for i < n (any); dst planes `stride` words apart. */
   fill(dst: Ptr, stride: number, n: number, value: Ptr): void;

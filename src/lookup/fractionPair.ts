@@ -1,5 +1,5 @@
 import { allocExt, elementAt, type ProverContext, readExt, writeExt } from "../air/proverContext.ts";
-import { eInv, eMul, eSub, type Ext, ONE } from "../field/ext.ts";
+import { eMul, eSub, type Ext } from "../field/ext.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
 /** eq[i] = outer[i >> logInner]·inner[i mod 2^logInner]: never written out. */
@@ -51,43 +51,6 @@ export class Pair {
     const [sum, p1] = this.#p.values();
     const [q0, q1] = this.#q.values();
     return [eSub(sum, eMul(this.#lambda, q0)), p1, q0, q1];
-  }
-}
-
-/** A level whose numerators are all 1: q0 + q1 + λ·q0·q1 = λ·(q0 + 1/λ)·(q1 + 1/λ) − 1/λ. */
-export class UnitPair {
-  readonly #context: ProverContext;
-  readonly #lambda: Ext;
-  readonly #inverse: Ext;
-  readonly #shift: Ptr;
-  readonly #out: Ptr;
-  readonly #q: Bound;
-
-  constructor(context: ProverContext, q: Ptr, size: number, lambda: Ext) {
-    const { arena } = context;
-    this.#context = context;
-    this.#lambda = lambda;
-    this.#inverse = eInv(lambda);
-    this.#shift = allocExt(arena, this.#inverse);
-    this.#out = arena.alloc(10);
-    this.#q = new Bound(context, q, size);
-  }
-
-  message({ outer, inner, logInner }: FactoredEq): Message {
-    const { arena, kernels } = this.#context;
-    kernels.unitFractionRound(this.#out, outer, inner, logInner, this.#q.ptr, this.#q.size, this.#shift);
-    // The weights add up to 1, so the constant counts once.
-    const start = eSub(eMul(this.#lambda, readExt(arena, this.#out)), this.#inverse);
-    return [start, eMul(this.#lambda, readExt(arena, this.#out + 20))];
-  }
-
-  bind(r: Ext): void {
-    this.#q.bind(r);
-  }
-
-  values(): [Ext, Ext, Ext, Ext] {
-    const [q0, q1] = this.#q.values();
-    return [ONE, ONE, q0, q1];
   }
 }
 

@@ -9,16 +9,15 @@ import {
 import { eAdd, eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
-import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { nextClaim } from "../sumcheck/round.ts";
-import { type FactoredEq, Pair, UnitPair } from "./fractionPair.ts";
+import { type FactoredEq, Pair } from "./fractionPair.ts";
 import type { FractionShape, FractionTree } from "./fractionShape.ts";
 import { invertAll } from "./invertAll.ts";
 
-/** A level of the fraction tree: 2^log numerators and denominators, extension vectors; no p: all are 1. */
+/** A level of the fraction tree: 2^log numerators and denominators, extension vectors. */
 interface Level {
-  readonly p: Ptr | null;
+  readonly p: Ptr;
   readonly q: Ptr;
 }
 
@@ -34,9 +33,7 @@ export function proveLookups(context: ProverContext, shape: FractionShape, grind
   const beta = channel.sample();
   const trees = shape.trees.map((tree) => buildTree(context, tree, alpha, beta));
 
-  let claims = trees.map(
-    ([{ p, q }]): Fraction => [p === null ? ONE : elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)],
-  );
+  let claims = trees.map(([{ p, q }]): Fraction => [elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)]);
   for (const root of claims) channel.send(root);
   channel.send([eInv(claims.map(([, q]) => q).reduce(eMul))]);
 
@@ -70,10 +67,7 @@ function proveLayer(
   const { arena, channel } = context;
   const mark = arena.mark();
   const lambda = channel.sample();
-  const pairs = levels.map(({ p, q }, k) => {
-    const size = 2 ** point.length;
-    return p === null ? new UnitPair(context, q, size, lambda) : new Pair(context, p, q, size, lambda);
-  });
+  const pairs = levels.map(({ p, q }) => new Pair(context, p, q, 2 ** point.length, lambda));
   // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
   const square = eMul(lambda, lambda);
   const batch = (values: readonly Ext[]) =>
@@ -123,19 +117,17 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
   const { arena, kernels } = context;
   const leaves = 2 ** tree.logLeaves;
   const used = tree.blocks.reduce((sum, { logSize }) => sum + 2 ** logSize, 0);
-  const isUnit = used === leaves && tree.blocks.every(({ multiplicity }) => multiplicity === null);
-  const p = isUnit ? null : zeros(arena, 5 * leaves);
+  const p = arena.alloc(5 * leaves);
+  arena.u32(p, 5 * leaves).fill(0);
   const q = arena.alloc(5 * leaves);
   if (used < leaves) kernels.fill(q + 4 * used, leaves, leaves - used, allocExt(arena, ONE));
   for (const block of tree.blocks) {
     const size = 2 ** block.logSize;
-    if (p !== null) {
-      const numerators = arena.u32(p + 4 * block.offset, size);
-      if (block.multiplicity) {
-        const counts = arena.u32(tableOf(context, block.multiplicity), size);
-        for (let i = 0; i < size; i++) numerators[i] = neg(counts[i] as number);
-      } else numerators.fill(1);
-    }
+    const numerators = arena.u32(p + 4 * block.offset, size);
+    if (block.multiplicity) {
+      const counts = arena.u32(tableOf(context, block.multiplicity), size);
+      for (let i = 0; i < size; i++) numerators[i] = neg(counts[i] as number);
+    } else numerators.fill(1);
     const start = q + 4 * block.offset;
     kernels.fill(start, leaves, size, allocExt(arena, eSub(alpha, eBase(block.tag))));
     let power = beta;
@@ -148,16 +140,9 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
   for (let size = leaves; size > 1; size /= 2) {
     const below = levels[0] as Level;
     const above = { p: arena.alloc((5 * size) / 2), q: arena.alloc((5 * size) / 2) };
-    if (below.p === null) kernels.unitFractionLayer(above.p, above.q, below.q, size);
-    else if (size === leaves) kernels.fractionLayerBase(above.p, above.q, below.p, below.q, size);
-    else kernels.fractionLayer(above.p, above.q, below.p, below.q, size);
+    const combine = size === leaves ? kernels.fractionLayerBase : kernels.fractionLayer;
+    combine.call(kernels, above.p, above.q, below.p, below.q, size);
     levels.unshift(above);
   }
   return levels;
-}
-
-function zeros(arena: Arena, words: number): Ptr {
-  const ptr = arena.alloc(words);
-  arena.u32(ptr, words).fill(0);
-  return ptr;
 }

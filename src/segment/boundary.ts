@@ -51,21 +51,39 @@ function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: Mo
   ];
 }
 
-/** H("boundary", modelId, logT, logCapacity, position, promptLength, tokenDigest, pendingToken, context, sampler); 8 words. */
-export function boundaryDigest(session: Session, id: Uint32Array, boundary: Boundary): Uint32Array {
-  return hashWords([
+/** A boundary as words: u32 numbers, or cells that hold them in the folding circuit. */
+export interface BoundaryWords<W> {
+  readonly position: W;
+  readonly tokenDigest: readonly W[];
+  readonly pendingToken: W;
+  readonly context: { readonly root: readonly W[]; readonly value: readonly W[] };
+}
+
+/** What a boundary's digest is of. */
+export function boundaryWords<W>(
+  { logSegment, description }: Pick<Session, "logSegment" | "description">,
+  id: Uint32Array,
+  promptLength: W,
+  { position, tokenDigest, pendingToken, context }: BoundaryWords<W>,
+): (W | number)[] {
+  return [
     ...labelWords("boundary"),
     ...id,
-    session.logSegment,
-    Math.log2(session.description.config.capacity),
-    boundary.position,
-    session.promptLength,
-    ...boundary.tokenDigest,
-    boundary.pendingToken,
-    ...boundary.context.root,
-    ...boundary.context.value,
+    logSegment,
+    Math.log2(description.config.capacity),
+    position,
+    promptLength,
+    ...tokenDigest,
+    pendingToken,
+    ...context.root,
+    ...context.value,
     GREEDY,
-  ]);
+  ];
+}
+
+/** H("boundary", modelId, logT, logCapacity, position, promptLength, tokenDigest, pendingToken, context, sampler); 8 words. */
+export function boundaryDigest(session: Session, id: Uint32Array, boundary: Boundary): Uint32Array {
+  return hashWords(boundaryWords(session, id, session.promptLength, boundary));
 }
 
 /** Where every run begins: position 0 and an empty context, whose root anyone can compute. */

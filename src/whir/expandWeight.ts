@@ -1,9 +1,9 @@
-import { eAdd, type Ext, eMul, eScale, ONE } from "../field/ext.ts";
+import { type Ext, eMul, eScale, ONE } from "../field/ext.ts";
 import { mul } from "../field/m31.ts";
 import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqVector } from "./evaluateColumns.ts";
-import { putScalars } from "./memory.ts";
+import { putScalars, zeroVector } from "./memory.ts";
 import type { WeightTerm } from "./weight.ts";
 
 /** Variables of the contiguous part of a tensor product. */
@@ -24,8 +24,8 @@ export function addTerms(
   variables: number,
   terms: readonly WeightTerm<Ext>[],
 ): void {
-  for (const term of mergeEqual(terms.filter((t) => t.kind === "eq")))
-    addEqTerm(prover, dst, 2 ** variables, term);
+  for (const group of groupBySuffix(terms.filter((term) => term.kind === "eq")))
+    addEqTerms(prover, dst, variables, group);
   const blocks = new Map<string, WeightTerm<Ext>[]>();
   for (const term of terms) {
     if (term.kind !== "line") continue;
@@ -37,34 +37,42 @@ export function addTerms(
   for (const block of blocks.values()) addLineTerms(prover, dst, 2 ** variables, block);
 }
 
-/** Terms of one block and point as one: columns opened at the same row point become equal when folded. */
-export function mergeEqual(terms: readonly WeightTerm<Ext>[]): WeightTerm<Ext>[] {
-  const merged = new Map<string, WeightTerm<Ext>>();
-  for (const term of terms) {
-    const key = termKey(term);
-    const known = merged.get(key);
-    merged.set(key, known ? { ...term, coefficient: eAdd(known.coefficient, term.coefficient) } : term);
-  }
-  return [...merged.values()];
-}
-
-/** The same for terms of the same block and point. */
+/** Names what terms of the same block and point have in common. */
 export function termKey({ offset, point }: { offset: number; point: readonly Ext[] }): string {
   return `${offset}:${point.join(";")}`;
 }
 
-function addEqTerm(
-  prover: Prover,
-  dst: Ptr,
-  stride: number,
-  { coefficient, offset, point }: WeightTerm<Ext>,
-): void {
+/** Terms whose points end in the same LOG_INNER coordinates (or, if shorter, are the same). */
+export function groupBySuffix<T extends { readonly point: readonly Ext[] }>(terms: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const term of terms) {
+    const key = term.point.slice(-LOG_INNER).join(";");
+    const group = groups.get(key);
+    if (group) group.push(term);
+    else groups.set(key, [term]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Terms that share the inner part of their tensor products: the outer parts, which are short, are added
+ * up first. Claims from one sumcheck end in the same coordinates.
+ */
+function addEqTerms(prover: Prover, dst: Ptr, variables: number, terms: readonly WeightTerm<Ext>[]): void {
   const { kernels, arena } = prover;
   const mark = arena.mark();
-  const logOuter = Math.max(point.length - LOG_INNER, 0);
-  const outer = eqVector(prover, point.slice(0, logOuter), coefficient);
-  const inner = eqVector(prover, point.slice(logOuter));
-  kernels.addOuter(dst + 4 * offset, stride, outer, 2 ** logOuter, inner, 2 ** (point.length - logOuter));
+  const { point } = terms[0] as WeightTerm<Ext>;
+  const logInner = Math.min(point.length, LOG_INNER);
+  const inner = eqVector(prover, point.slice(point.length - logInner));
+  const blocks = 2 ** (variables - logInner);
+  const outer = zeroVector(arena, blocks);
+  const one = putScalars(arena, [ONE]);
+  for (const { coefficient, offset, point } of terms) {
+    const logOuter = point.length - logInner;
+    const own = eqVector(prover, point.slice(0, logOuter), coefficient);
+    kernels.addOuter(outer + (4 * offset) / 2 ** logInner, blocks, one, 1, own, 2 ** logOuter);
+  }
+  kernels.addOuter(dst, 2 ** variables, outer, blocks, inner, 2 ** logInner);
   arena.release(mark);
 }
 

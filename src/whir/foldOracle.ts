@@ -7,7 +7,7 @@ import type { Claim } from "./claim.ts";
 import { innerProduct } from "./combine.ts";
 import type { SentOracle } from "./commit.ts";
 import { eqVector, evaluateColumns } from "./evaluateColumns.ts";
-import { addTerms, termKey } from "./expandWeight.ts";
+import { addTerms, groupBySuffix, termKey } from "./expandWeight.ts";
 import { putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import type { OracleShape } from "./shape.ts";
@@ -143,9 +143,11 @@ function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly Batche
     const wide = wideShape(shape, t);
     let evaluated = 0;
     let expanded = 0;
-    for (const { point, known } of groupClaims(wide, sent, batched)) {
-      if (!known) evaluated += wide.count * 2 ** point.length;
-      expanded += COST_EXPANDED * 2 ** point.length;
+    const groups = groupClaims(wide, sent, batched);
+    for (const { point, known } of groups) if (!known) evaluated += wide.count * 2 ** point.length;
+    for (const terms of groupBySuffix(groups)) {
+      const cells = terms.reduce((sum, { point }) => sum + 2 ** point.length, 0);
+      expanded += COST_EXPANDED * Math.min(cells, 2 ** wide.logColumn);
     }
     const vectors = t < shape.logFold ? expanded + COST_VECTOR * 2 ** wide.logColumn : 0;
     if (evaluated + vectors < best.cost) best = { t, cost: evaluated + vectors };

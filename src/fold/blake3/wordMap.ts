@@ -1,6 +1,6 @@
 import type { PublicDefinition } from "../../air/air.ts";
-import { eqTable } from "../../poly/eq.ts";
-import { LOG_BYTES, LOG_CELLS, type Pair, sumOfPairs } from "./cellMap.ts";
+import { eqIndex, eqTable } from "../../poly/eq.ts";
+import { LOG_BYTES, LOG_CELLS, LOG_PLACES, LOG_STEPS, type Pair, sumOfPairs } from "./cellMap.ts";
 import { type CellTensor, LAST, MESSAGE } from "./keyMaps.ts";
 
 /** Slots of `words`: 8 of the chaining value, 16 of the message, the first 8 of the output. */
@@ -59,13 +59,21 @@ export function wordMap(
   return {
     evaluate: (field, _inputs, point) => {
       const slots = eqTable(field, point.slice(0, logSlots));
-      const words = eqTable(field, point.slice(logSlots, -LOG_BYTES));
+      const step = point.slice(logSlots, logSlots + LOG_STEPS);
+      const places = eqTable(field, point.slice(logSlots + LOG_STEPS, -LOG_BYTES));
       const bytes = eqTable(field, point.slice(-LOG_BYTES));
+      const words = [LAST, MESSAGE].reduce((sum, number) => {
+        const inStep = pairs[tensor].filter(([, word]) => word >> LOG_PLACES === number);
+        if (inStep.length === 0) return sum;
+        const own = inStep.map(([slot, word]): Pair => [slot, word & 7]);
+        const weight = eqIndex(field, step, number);
+        return field.add(sum, field.mul(weight, sumOfPairs(field, own, slots, places)));
+      }, field.constant(0));
       const inWord = bytes.reduce(
         (sum, weight, j) => (limb[j] === 0 ? sum : field.add(sum, field.scale(weight, unit * limb[j]))),
         field.constant(0),
       );
-      return field.mul(sumOfPairs(field, pairs[tensor], slots, words), inWord);
+      return field.mul(words, inWord);
     },
     values: () => {
       const values = new Int32Array(2 ** (logSlots + LOG_CELLS));

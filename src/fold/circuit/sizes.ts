@@ -51,7 +51,7 @@ export function checkFit(circuit: Circuit, sizes: CircuitSizes): void {
   fit("cells", cells, 2 ** sizes.logCells);
 }
 
-/** The least sizes for a circuit, with one block of compressions of either kind. */
+/** The least sizes for a circuit. */
 export function leastSizes(circuit: Circuit, logInputs: number): CircuitSizes {
   const { ops, lifts, bits, compressions, extended, cells } = circuit.counts();
   const log = (count: number) => Math.max(1, Math.ceil(Math.log2(count)));
@@ -59,11 +59,21 @@ export function leastSizes(circuit: Circuit, logInputs: number): CircuitSizes {
     logOps: log(ops),
     logLifts: log(lifts),
     logBits: log(bits),
-    hashes: [
-      { log: log(compressions), extended: false },
-      { log: log(extended), extended: true },
-    ],
+    hashes: [...hashBlocks(compressions, false), ...hashBlocks(extended, true)],
     logCells: log(cells),
     logInputs,
   };
+}
+
+/** One block, or two of which the second is at most half the first. */
+function hashBlocks(count: number, extended: boolean): HashBlock[] {
+  const log = Math.max(1, Math.floor(Math.log2(Math.max(1, count))));
+  const rest = count - 2 ** log;
+  if (rest <= 0) return [{ log, extended }];
+  const logRest = Math.max(1, Math.ceil(Math.log2(rest)));
+  if (logRest >= log) return [{ log: log + 1, extended }];
+  return [
+    { log, extended },
+    { log: logRest, extended },
+  ];
 }

@@ -120,6 +120,7 @@ export function addOuter(
   if (nb == 1 && na > 1) return addOuter(dst, stride, b, 1, a, na, from, to);
   const plane = (<usize>stride) << 2;
   for (let i = from / nb; i * nb < to; i++) {
+    if (isZero(a + (i << 2), (<usize>na) << 2)) continue;
     splatB(a + (i << 2), (<usize>na) << 2);
     const row = dst + i * ((<usize>nb) << 2);
     const last = min(to - i * nb, nb);
@@ -128,6 +129,18 @@ export function addOuter(
       addC(row + (j << 2), plane, last - j);
     }
   }
+}
+
+/** Whether the scalar whose coordinates are `plane` bytes apart is 0. */
+function isZero(ptr: usize, plane: usize): bool {
+  return (
+    (load<u32>(ptr) |
+      load<u32>(ptr + plane) |
+      load<u32>(ptr + 2 * plane) |
+      load<u32>(ptr + 3 * plane) |
+      load<u32>(ptr + 4 * plane)) ==
+    0
+  );
 }
 
 export function fill(dst: usize, stride: i32, _n: i32, value: usize, from: i32, to: i32): void {

@@ -8,9 +8,7 @@ type Rounds =
   | "eqProductRound"
   | "fractionLayer"
   | "fractionLayerBase"
-  | "unitFractionLayer"
-  | "fractionRound"
-  | "unitFractionRound";
+  | "fractionRound";
 
 /** A linear polynomial on a line of the hypercube: its values at 0 and 1. */
 type Linear = readonly [at0: Ext, at1: Ext];
@@ -119,9 +117,6 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
     fractionLayerBase(pDst, qDst, p, q, n) {
       layer(pDst, qDst, q, n, (denominator, i) => eScale(denominator, load(words(p), i)));
     },
-    unitFractionLayer(pDst, qDst, q, n) {
-      layer(pDst, qDst, q, n, (denominator) => denominator);
-    },
     fractionRound(out, outer, inner, logInner, p, q, n) {
       fractions(out, factoredEq(outer, inner, logInner, n / 2), n / 2, (i) => {
         const p0 = line(words(p), 2 * n, i, n / 2);
@@ -133,13 +128,6 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
           [p1, q0],
         ];
       });
-    },
-    unitFractionRound(out, outer, inner, logInner, q, n, shift) {
-      const by = loadExt(words(shift), 1, 0);
-      const shifted = ([at0, at1]: Linear): Linear => [eAdd(at0, by), eAdd(at1, by)];
-      fractions(out, factoredEq(outer, inner, logInner, n / 2), n / 2, (i) => [
-        [shifted(line(words(q), 2 * n, i, n / 2)), shifted(line(words(q), 2 * n, n + i, n / 2))],
-      ]);
     },
   };
 }

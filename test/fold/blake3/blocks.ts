@@ -19,7 +19,7 @@ import { evaluate } from "../../../src/poly/evaluate.ts";
 /** Blocks of compressions by prefix, each with log2 of its size. */
 export type Blocks = Readonly<Record<string, number>>;
 
-/** An air of nothing but BLAKE3: all words are shown and compared with committed ones by a lookup of their own. */
+/** An air of nothing but BLAKE3. */
 export function blocksAir(blocks: Blocks, options: Blake3Options = {}): AirBuilder {
   const axes = Object.entries(blocks).map(([prefix, log]) => blake3Axes(prefix, log));
   const air = new AirBuilder(Object.assign({}, ...axes));

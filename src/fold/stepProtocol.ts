@@ -1,0 +1,21 @@
+import { type SegmentProtocol, segmentProtocol } from "../segment/protocol.ts";
+import type { Profile } from "../whir/profile.ts";
+import type { CircuitSizes } from "./circuit/sizes.ts";
+import { type CircuitProtocol, circuitProtocol } from "./circuitProtocol.ts";
+import type { ModelSession } from "./segmentStatement.ts";
+
+/** Everything about the steps of a model's runs that is fixed beforehand; their circuit follows from it. */
+export interface StepProtocol {
+  readonly session: ModelSession;
+  readonly segment: SegmentProtocol;
+  /** Of the step itself, and so also of the step that it verifies. */
+  readonly circuit: CircuitProtocol;
+}
+
+export function stepProtocol(session: ModelSession, profile: Profile, sizes: CircuitSizes): StepProtocol {
+  return {
+    session,
+    segment: segmentProtocol(session.profile, session.description, session.logSegment),
+    circuit: circuitProtocol(profile, sizes),
+  };
+}

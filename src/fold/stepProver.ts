@@ -1,0 +1,73 @@
+import type { KernelOptions } from "../kernels/createKernels.ts";
+import { boundaryDigest, modelId } from "../segment/boundary.ts";
+import type { SegmentProof } from "../segment/format.ts";
+import type { Profile } from "../whir/profile.ts";
+import { type CircuitKey, createCircuitKey } from "./circuitKey.ts";
+import { type FittedStep, fitSizes } from "./fitSizes.ts";
+import { proveCircuit } from "./proveCircuit.ts";
+import { recordStep } from "./recordStep.ts";
+import type { ModelSession } from "./segmentStatement.ts";
+import { type StepStatement, stepInputs } from "./stepInputs.ts";
+
+/** A step's proof and the boundaries between which it proves the run. */
+export interface StepProof {
+  /** Digests, 8 words each. */
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+  readonly body: Uint32Array;
+}
+
+/** A step that cannot be proven, because what it verifies does not hold. */
+export class StepError extends Error {
+  constructor(readonly checks: readonly string[]) {
+    super(`fold: expected a segment and a step that verify, failed: ${checks.slice(0, 3).join(", ")}`);
+  }
+}
+
+/**
+ * Folds the segments of runs of one model, one after the other. Holds the kernels' memory and the
+ * committed circuit, both for all runs of the model.
+ *
+ * @example
+ * ```ts
+ * const prover = StepProver.create(session, profile);
+ * let step: StepProof | null = null;
+ * for (const segment of segments) step = prover.prove(promptLength, segment, step);
+ * ```
+ */
+export class StepProver {
+  private constructor(
+    readonly fitted: FittedStep,
+    readonly key: CircuitKey,
+  ) {}
+
+  static create(session: ModelSession, profile: Profile, options: KernelOptions = {}): StepProver {
+    const fitted = fitSizes(session, profile);
+    return new StepProver(fitted, createCircuitKey(fitted.protocol.circuit, fitted.circuit, options));
+  }
+
+  /**
+   * Joins a proven segment to the steps before it.
+   *
+   * @throws StepError if either does not verify, or they do not fit together
+   */
+  prove(promptLength: number, segment: SegmentProof, previous: StepProof | null): StepProof {
+    const session = { ...this.fitted.protocol.session, promptLength };
+    const id = modelId(session);
+    const digest = (boundary: SegmentProof["statement"]["boundaryIn"]) => [
+      ...boundaryDigest(session, id, boundary),
+    ];
+    const { boundaryIn, boundaryOut } = segment.statement;
+    const first = previous ? previous.first : digest(boundaryIn);
+    const statement: StepStatement = { key: this.key.name, first, last: digest(boundaryOut) };
+    const run = { promptLength, segment, previous: previous?.body ?? null, statement };
+    const { memory, failures } = recordStep(this.fitted.protocol, run);
+    if (failures.length > 0) throw new StepError(failures);
+    const body = proveCircuit(this.key, memory, stepInputs(statement));
+    return { first: [...first], last: digest(boundaryOut), body };
+  }
+
+  close(): void {
+    this.key.close();
+  }
+}
