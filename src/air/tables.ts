@@ -6,8 +6,8 @@ import { materialize } from "./materialize.ts";
 
 /**
  * Completes the tables of an air: `known` gives the words in the arena of the committed tensors, and of
- * those virtual ones whose values are known anyway; the other virtual and the public tensors are computed
- * from their definitions and placed beside them.
+ * those virtual and public ones whose values are known anyway; the others are computed from their
+ * definitions and placed beside them.
  */
 export function completeTables(
   prover: Prover,
@@ -22,10 +22,19 @@ export function completeTables(
     return ptr;
   };
   for (const tensor of air.tensors.values())
-    if (tensor.source.kind === "public")
+    if (tensor.source.kind === "public" && !tables.has(tensor))
       tables.set(tensor, placeWords(prover, tensor.source.definition.values(inputs)));
   for (const tensor of air.virtuals)
     if (!tables.has(tensor)) tables.set(tensor, materialize(prover, tensor, read));
+  return tables;
+}
+
+/** The public tensors whose values are the same for every statement: their definitions ask for no inputs. */
+export function constantTables(prover: Prover, air: Air): Map<Tensor, Ptr> {
+  const tables = new Map<Tensor, Ptr>();
+  for (const tensor of air.tensors.values())
+    if (tensor.source.kind === "public" && tensor.source.definition.values.length === 0)
+      tables.set(tensor, placeWords(prover, tensor.source.definition.values({})));
   return tables;
 }
 

@@ -59,12 +59,13 @@ export function visible(logSegment: number, logBlocks: number): PublicDefinition
     values: ({ block, live }) => {
       const current = bitsToNumber(block);
       const positions = rows * 2 ** logBlocks;
-      const own = current * rows;
-      return Uint8Array.from({ length: rows * positions }, (_, k) => {
-        const t = Math.floor(k / positions);
-        const position = k % positions;
-        return Number(live[t] === 1 ? position <= own + t : position === own + t);
-      });
+      const table = new Uint8Array(rows * positions);
+      for (let t = 0; t < rows; t++) {
+        const position = current * rows + t;
+        const row = table.subarray(t * positions, (t + 1) * positions);
+        row.fill(1, live[t] === 1 ? 0 : position, position + 1);
+      }
+      return table;
     },
   };
 }
@@ -94,11 +95,13 @@ function rowSelector(
       const bits = inputs[number];
       const logVocab = bits.length / rows;
       const vocab = 2 ** logVocab;
-      return Uint8Array.from({ length: rows * vocab }, (_, k) => {
-        const t = Math.floor(k / vocab);
+      const table = new Uint8Array(rows * vocab);
+      for (let t = 0; t < rows; t++) {
+        if (inputs[flag][t] !== 1) continue;
         const value = bitsToNumber(bits.slice(t * logVocab, (t + 1) * logVocab));
-        return Number(inputs[flag][t] === 1 && holds(k % vocab, value));
-      });
+        for (let v = 0; v < vocab; v++) table[t * vocab + v] = Number(holds(v, value));
+      }
+      return table;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Profile } from "../whir/profile.ts";
 import type { Circuit } from "./circuit/circuit.ts";
+import { fuseOperations } from "./circuit/fuseOperations.ts";
 import { type CircuitSizes, checkFit, leastSizes } from "./circuit/sizes.ts";
 import { emptyRun, recordStep } from "./recordStep.ts";
 import type { ModelSession } from "./segmentStatement.ts";
@@ -45,5 +46,6 @@ export function fitSizes(session: ModelSession, profile: Profile): FittedStep {
 /** The step's circuit for given sizes. */
 export function recordFor(session: ModelSession, profile: Profile, sizes: CircuitSizes): FittedStep {
   const protocol = stepProtocol(session, profile, sizes);
-  return { protocol, circuit: recordStep(protocol, emptyRun(session.logSegment)).circuit };
+  const { circuit } = recordStep(protocol, emptyRun(session.logSegment));
+  return { protocol, circuit: fuseOperations(circuit) };
 }

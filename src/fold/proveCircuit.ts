@@ -45,12 +45,29 @@ export function proveCircuit(
     channel.observe(protocol.words);
     channel.observe(inputs);
     const fixed = recallSent(channel, key.fixed);
+    const free = arena.mark();
     const committed = commitOracle(prover, trace, opening.oracles[0]);
     const sent = sendOracle(prover, channel, opening, 0, committed);
+    const restore = setAside(prover, free);
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
+    restore();
     proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(layouts));
     return channel.finish();
   } finally {
     arena.release(mark);
   }
+}
+
+/**
+ * Moves what the arena holds from `mark` on out of the kernels' memory, which 2^32 bytes are all of, until
+ * the function returned puts it back at the same place: the trace's code is not needed before the opening.
+ */
+function setAside({ arena }: CircuitKey["prover"], mark: Ptr): () => void {
+  const words = (arena.mark() - mark) / 4;
+  const copy = arena.u32(mark, words).slice();
+  arena.release(mark);
+  return () => {
+    arena.release(mark);
+    arena.u32(arena.alloc(words), words).set(copy);
+  };
 }

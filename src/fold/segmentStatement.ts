@@ -65,7 +65,13 @@ export function stateSegment(
   builder.expectZero(builder.sub(builder.add(start.value, count.value), end.value), "outgoing position");
 
   const isChosen = (position: Wire) => integers.atLeast(position, prompt.value, logCapacity + 2);
-  const pendingIn = pendingBits(integers, before.pendingToken, isChosen(start.value), vocab, protocol.logVocab);
+  const pendingIn = pendingBits(
+    integers,
+    before.pendingToken,
+    isChosen(start.value),
+    vocab,
+    protocol.logVocab,
+  );
   const pendingOut = pendingBits(integers, after.pendingToken, isChosen(end.value), vocab, protocol.logVocab);
   const first = builder.sub(pendingIn.value, tokens[0].value);
   builder.expectZero(builder.mul(pendingIn.isToken, first), "pending token");
@@ -174,13 +180,7 @@ function liveRows(builder: CircuitBuilder, count: NumberWires, value: number, ro
 }
 
 /** A pending token's bits: a token if `isToken`, else `NO_TOKEN`, all of whose bits are 1. */
-function pendingBits(
-  integers: IntegerWires,
-  word: WordCell,
-  isToken: Wire,
-  vocab: number,
-  logVocab: number,
-) {
+function pendingBits(integers: IntegerWires, word: WordCell, isToken: Wire, vocab: number, logVocab: number) {
   const { builder } = integers;
   const bits = builder.bits(word);
   const none = builder.sub(integers.sum(bits), builder.constant(NO_TOKEN.toString(2).length));

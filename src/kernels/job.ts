@@ -5,7 +5,7 @@ import { KERNEL_NAMES, SPLITS } from "./splits.ts";
 
 /** Words of the control block that threads share; each on a cache line of its own if it is written often. */
 const LINE = 16;
-/** Job number ‖ next chunk (12 bits): a chunk is taken by compare-and-exchange. */
+/** Job number ‖ next chunk (12 bits, or `NONE`): a chunk is taken by compare-and-exchange. */
 const TICKET = 0;
 /** Chunks that are done. */
 const DONE = LINE;
@@ -31,11 +31,12 @@ const CONTROL_WORDS = SUMS + MAX_THREADS * LINE;
 const MAX_ARGS = 16;
 
 const LOG_CHUNKS = 12;
-export const MAX_CHUNKS = 2 ** LOG_CHUNKS - 1;
+const NONE = 2 ** LOG_CHUNKS - 1;
+export const MAX_CHUNKS = NONE - 1;
 const CLOSED = -1;
 
 /** Looks at an unchanged word before sleeping: some tens of microseconds, as long as TypeScript's steps between kernels. */
-const SPINS = 10000;
+const SPINS = 200000;
 
 export interface Job {
   /** In `KERNEL_NAMES`. */
@@ -48,7 +49,9 @@ export interface Job {
 
 /** Memory for `JobBoard`s, one for each thread. */
 export function createControl(): SharedArrayBuffer {
-  return new SharedArrayBuffer(4 * CONTROL_WORDS + 8 * MAX_ARGS);
+  const control = new SharedArrayBuffer(4 * CONTROL_WORDS + 8 * MAX_ARGS);
+  new Int32Array(control)[TICKET] = NONE;
+  return control;
 }
 
 /**
@@ -77,6 +80,8 @@ export class JobBoard {
   run({ kernel, args, units, chunk }: Job): number {
     const words = this.#words;
     const chunks = Math.ceil(units / chunk);
+    // From here on no chunk can be taken, not even by a helper that has read the last ticket.
+    Atomics.store(words, TICKET, ((words[JOB] as number) << LOG_CHUNKS) | NONE);
     words[KERNEL] = kernel;
     words[CHUNKS] = chunks;
     words[CHUNK] = chunk;
@@ -132,8 +137,9 @@ export class JobBoard {
     const words = this.#words;
     for (;;) {
       const ticket = Atomics.load(words, TICKET);
-      const index = ticket & MAX_CHUNKS;
-      // Read before the chunk is taken: while one is left, the leader has not posted another job.
+      const index = ticket & NONE;
+      if (index === NONE) return;
+      // Read before the chunk is taken: if that succeeds, the leader has not begun to post another job.
       const kernel = words[KERNEL] as number;
       const chunks = words[CHUNKS] as number;
       const from = index * (words[CHUNK] as number);

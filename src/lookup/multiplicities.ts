@@ -11,33 +11,49 @@ export function countMultiplicities(arena: Arena, air: Air, tables: ReadonlyMap<
   const words = (tensor: Tensor) => arena.u32(tables.get(tensor) as Ptr, 2 ** tensor.logSize);
   for (const table of air.tables) {
     const columns = table.columns.map(words);
-    const rowOf = rowFinder(columns);
     const counts = words(table.multiplicity).fill(0);
-    for (const lookup of air.lookups) {
-      if (lookup.table !== table) continue;
-      const entries = lookup.entries.map(words);
-      for (let k = 0; k < entries[0].length; k++) {
-        const row = rowOf(entries, k);
-        if (row !== undefined) counts[row]++;
-      }
-    }
+    const lookups = air.lookups.filter((lookup) => lookup.table === table);
+    const count = isCounter(columns[0]) ? countByPlace : countByKey;
+    count(
+      columns,
+      lookups.map(({ entries }) => entries.map(words)),
+      counts,
+    );
   }
 }
 
-type RowFinder = (entries: readonly Uint32Array[], k: number) => number | undefined;
+/** Whether the words count up by one, so that a row is found by subtraction. */
+function isCounter(words: Uint32Array): boolean {
+  for (let row = 1; row < words.length; row++) if (words[row] !== (words[row - 1] + 1) % P) return false;
+  return true;
+}
 
-/** Rows are found by subtraction if the first column counts up, by a dictionary if not. */
-function rowFinder(columns: readonly Uint32Array[]): RowFinder {
-  const [first, ...others] = columns;
+type Count = (
+  columns: readonly Uint32Array[],
+  lookups: readonly (readonly Uint32Array[])[],
+  counts: Uint32Array,
+) => void;
+
+const countByPlace: Count = ([first, ...others], lookups, counts) => {
   const start = first[0];
-  if (first.every((word, row) => word === (start + row) % P))
-    return (entries, k) => {
-      const row = (entries[0][k] - start + P) % P;
-      const found = row < first.length && others.every((column, c) => column[row] === entries[c + 1][k]);
-      return found ? row : undefined;
-    };
+  for (const [place, ...rest] of lookups)
+    for (let k = 0; k < place.length; k++) {
+      const distance = place[k] - start;
+      const row = distance < 0 ? distance + P : distance;
+      if (row >= first.length) continue;
+      let isRow = true;
+      for (let c = 0; c < others.length; c++) if (others[c][row] !== rest[c][k]) isRow = false;
+      if (isRow) counts[row]++;
+    }
+};
+
+const countByKey: Count = (columns, lookups, counts) => {
   const key = (tuple: readonly Uint32Array[], k: number) => tuple.map((column) => column[k]).join();
   const rows = new Map<string, number>();
-  for (let row = first.length - 1; row >= 0; row--) rows.set(key(columns, row), row);
-  return (entries, k) => rows.get(key(entries, k));
-}
+  for (let row = counts.length - 1; row >= 0; row--) rows.set(key(columns, row), row);
+  for (const entries of lookups)
+    for (let k = 0; k < entries[0].length; k++) {
+      const row = rows.get(key(entries, k));
+      if (row !== undefined) counts[row]++;
+    }
+};

@@ -1,6 +1,7 @@
 import type { Tensor } from "../air/air.ts";
 import { completeTables } from "../air/tables.ts";
 import type { Witness } from "../decode/witness.ts";
+import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { countMultiplicities } from "../lookup/multiplicities.ts";
 import { commitOracle, nameOracle, type SentOracle } from "../whir/commit.ts";
@@ -20,32 +21,51 @@ export interface PreparedSegment {
   readonly contextIn: SentOracle;
 }
 
+/** The contexts of a run, which outlive a segment: what one segment leaves is what the next one starts from. */
+export interface CarriedOracles {
+  /** The committed incoming context. */
+  readonly into: SentOracle;
+  /** Room for the outgoing context, its code and its tree. */
+  readonly place: Arena;
+}
+
 /**
  * Commits the contexts, so that the statement is known, computes every virtual tensor from its
  * definition, and counts the lookups.
  *
  * @param witness the trace without multiplicities, and both contexts
  * @param stateWith the statement, given the outgoing context's commitment
+ * @param carried commits both contexts anew if left out
  */
 export function prepareSegment(
-  { protocol, prover, fixed }: ProvingKey,
+  { protocol, prover, fixed, constants }: ProvingKey,
   session: Session,
   witness: Witness,
   stateWith: (contextOut: Commitment, contextIn: Commitment) => SegmentStatement,
+  carried?: CarriedOracles,
 ): PreparedSegment {
   const { air, layouts, opening } = protocol;
-  const [trace, out, into] = [0, 1, 2].map((oracle) => placeOracle(prover, layouts[oracle], witness));
-  const name = (oracle: number, words: Ptr) =>
-    nameOracle(prover, opening, oracle, commitOracle(prover, words, opening.oracles[oracle]));
-  const contextOut = name(1, out);
-  const contextIn = name(2, into);
+  const trace = placeOracle(prover, layouts[0], witness);
+  const commit = (oracle: number, arena: Arena) => {
+    const place = { ...prover, arena };
+    const words = placeOracle(place, layouts[oracle], witness);
+    return nameOracle(prover, opening, oracle, commitOracle(place, words, opening.oracles[oracle]));
+  };
+  const contextOut = commit(1, carried?.place ?? prover.arena);
+  const contextIn = carried ? asIncoming(carried.into) : commit(2, prover.arena);
   const statement = stateWith(commitmentOf(contextOut), commitmentOf(contextIn));
 
-  const committed = new Map<Tensor, Ptr>();
+  const committed = new Map<Tensor, Ptr>(constants);
+  const [out, into] = [contextOut.committed.values, contextIn.committed.values];
   [trace, out, into, fixed.committed.values].forEach((words, oracle) => {
     for (const { tensor, offset } of layouts[oracle].places) committed.set(tensor, words + 4 * offset);
   });
   const tables = completeTables(prover, air, committed, statementInputs(session, protocol, statement));
   countMultiplicities(prover.arena, air, tables);
   return { statement, tables, trace, contextOut, contextIn };
+}
+
+/** The outgoing context of one segment as the incoming one of the next: the same tables under another oracle's number. */
+function asIncoming(sent: SentOracle): SentOracle {
+  return { ...sent, outOfDomain: { ...sent.outOfDomain, oracle: 2 } };
 }

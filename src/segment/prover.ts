@@ -5,6 +5,7 @@ import { availableThreads } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
 import { extendTokenDigest, genesis } from "./boundary.ts";
+import { CarriedContexts } from "./carriedContexts.ts";
 import { encodeSegmentProof } from "./format.ts";
 import { prepareSegment } from "./prepareSegment.ts";
 import { proveSegmentProof } from "./proveSegmentProof.ts";
@@ -54,6 +55,7 @@ export class SegmentProver {
   #boundary: Boundary;
   /** The context after the last segment. */
   #context: { readonly keys: Int32Array; readonly values: Int32Array };
+  readonly #contexts: CarriedContexts;
 
   private constructor(
     readonly key: ProvingKey,
@@ -61,6 +63,7 @@ export class SegmentProver {
   ) {
     this.genesis = genesis(key.protocol);
     this.#boundary = this.genesis;
+    this.#contexts = new CarriedContexts(key);
     const { logSize } = key.protocol.layouts[1];
     this.#context = { keys: new Int32Array(2 ** (logSize - 1)), values: new Int32Array(2 ** (logSize - 1)) };
   }
@@ -107,8 +110,12 @@ export class SegmentProver {
     const mark = arena.mark();
     try {
       const witness = segmentWitness(key.model, key.protocol.air, rows, this.#context, session);
-      const prepared = prepareSegment(key, session, witness, (context) =>
-        nextStatement(session, this.#boundary, rows, context),
+      const prepared = prepareSegment(
+        key,
+        session,
+        witness,
+        (context) => nextStatement(session, this.#boundary, rows, context),
+        this.#contexts.carried(),
       );
       const channel = new ProverChannel();
       proveSegmentProof(key, session, channel, prepared);
@@ -118,6 +125,7 @@ export class SegmentProver {
         values: witness.get("contextOut.values") as Int32Array,
       };
       this.#boundary = statement.boundaryOut;
+      this.#contexts.advance(prepared.contextOut);
       return {
         proof: encodeSegmentProof({ statement, body: channel.finish() }),
         statement,

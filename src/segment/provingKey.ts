@@ -1,5 +1,8 @@
+import type { Tensor } from "../air/air.ts";
+import { constantTables } from "../air/tables.ts";
 import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
+import type { Ptr } from "../kernels/kernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import {
   commitOracle,
@@ -19,6 +22,8 @@ export interface ProvingKey {
   readonly model: IntegerModel;
   readonly protocol: SegmentProtocol;
   readonly prover: WhirProver;
+  /** Public tensors that no statement changes, in the arena for good. */
+  readonly constants: ReadonlyMap<Tensor, Ptr>;
   /** Ends the kernels' helper threads. */
   close(): void;
   /** The committed weights and tables. */
@@ -42,7 +47,8 @@ export function createProvingKey(
     3,
     commitOracle(prover, words, protocol.opening.oracles[3]),
   );
-  return { model, protocol, prover, fixed, close: kernels.close };
+  const constants = constantTables(prover, protocol.air);
+  return { model, protocol, prover, fixed, constants, close: kernels.close };
 }
 
 /** The oracle's name: root and value. */

@@ -132,7 +132,9 @@ function argumentRounds(argument: ArgumentShape): SoundnessRound[] {
     );
   }
   if (argument.relations > 0)
-    rounds.push(round("relations: τ", "variables/|F|, Schwartz–Zippel", argument.relationVariables / FIELD_SIZE));
+    rounds.push(
+      round("relations: τ", "variables/|F|, Schwartz–Zippel", argument.relationVariables / FIELD_SIZE),
+    );
   if (argument.sumcheckRounds > 0)
     rounds.push(round("relations: sumcheck", "3/|F|, degree 3", sumcheck, 0, argument.sumcheckRounds));
   return rounds;

@@ -174,11 +174,7 @@ interface QueryShape<E> {
 }
 
 /** Opens random rows; each, folded, is a claim on the polynomial in hand. */
-function verifyQueries<E, R, I>(
-  channel: ProofChannel<E, R, I>,
-  root: R,
-  query: QueryShape<E>,
-): Entry<E>[] {
+function verifyQueries<E, R, I>(channel: ProofChannel<E, R, I>, root: R, query: QueryShape<E>): Entry<E>[] {
   const { name, log, logInvRate, words, extension, offset } = query;
   const eqColumns = eqTable(channel, query.bound);
   const indices = Array.from({ length: query.queries }, () => channel.sampleIndex(log + logInvRate));

@@ -1,8 +1,14 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import { proveCircuit } from "../../src/fold/proveCircuit.ts";
+import { recordStep, type StepRun } from "../../src/fold/recordStep.ts";
+import { type StepStatement, stepInputs } from "../../src/fold/stepInputs.ts";
 import { StepError, type StepProof, StepProver } from "../../src/fold/stepProver.ts";
 import { type FinalStatement, verifyFinal } from "../../src/fold/verifyFinal.ts";
+import { P } from "../../src/field/m31.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { type TinySegments, tinySegments } from "./tinySegments.ts";
+
+const PROMPT = 3;
 
 let run: TinySegments;
 let prover: StepProver;
@@ -13,31 +19,62 @@ beforeAll(() => {
   run = tinySegments();
   const start = performance.now();
   prover = StepProver.create(run.prover.session, testProfile);
-  console.log(
-    `key in ${Math.round(performance.now() - start)} ms;`,
-    prover.fitted.circuit.counts(),
-    JSON.stringify(prover.fitted.protocol.circuit.sizes),
-  );
+  const { circuit, protocol } = prover.fitted;
+  console.log(`key in ${Math.round(performance.now() - start)} ms;`, circuit.counts());
+  console.log(JSON.stringify(protocol.circuit.sizes), `${protocol.circuit.layouts[0].cells} cells`);
   for (const segment of run.proofs) {
     const begin = performance.now();
-    steps.push(prover.prove(3, segment, steps.at(-1) ?? null));
+    steps.push(prover.prove(PROMPT, segment, steps.at(-1) ?? null));
     console.log(`step in ${Math.round(performance.now() - begin)} ms`);
   }
-  final = {
-    promptLength: 3,
-    tokens: run.proofs.flatMap(({ statement }) => statement.tokens),
-    last: run.proofs[run.proofs.length - 1].statement.boundaryOut,
-  };
+  final = finalOf(run, 3);
 }, 600000);
 
-const check = (statement: FinalStatement, step: StepProof) =>
-  verifyFinal(prover.fitted.protocol, prover.key.name, statement, step.body);
+/** The statement of a run's first `count` segments. */
+function finalOf({ proofs }: TinySegments, count: number): FinalStatement {
+  const done = proofs.slice(0, count).map(({ statement }) => statement);
+  return {
+    promptLength: PROMPT,
+    tokens: done.flatMap(({ tokens }) => tokens),
+    last: done[count - 1].boundaryOut,
+  };
+}
+
+const check = (statement: FinalStatement, body: Uint32Array) =>
+  verifyFinal(prover.fitted.protocol, prover.key.name, statement, body);
+
+/** Step k as an honest prover would make it, but for what `change` alters. */
+function stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
+  const statement: StepStatement = { key: prover.key.name, first: steps[0].first, last: steps[k].last };
+  const previous = k === 0 ? null : steps[k - 1].body;
+  return { promptLength: PROMPT, segment: run.proofs[k], previous, statement, ...change };
+}
+
+/** The checks that the circuit's values fail. */
+const failuresOf = (attack: StepRun) => recordStep(prover.fitted.protocol, attack).failures;
+
+/** The proof of a prover who goes on whatever fails. */
+function forge(attack: StepRun): Uint32Array {
+  const { memory } = recordStep(prover.fitted.protocol, attack);
+  return proveCircuit(prover.key, memory, stepInputs(attack.statement));
+}
+
+function changed(body: Uint32Array, at: number): Uint32Array {
+  const copy = body.slice();
+  copy[at] = (copy[at] + 1) % P;
+  return copy;
+}
 
 describe("a chain of steps", () => {
-  test("the last one alone proves the run", () => {
+  test("the last step alone proves the run", () => {
     const start = performance.now();
-    expect(check(final, steps[2])).toEqual({ ok: true });
+    expect(check(final, steps[2].body)).toEqual({ ok: true });
     console.log(`verified in ${Math.round(performance.now() - start)} ms`);
+  });
+
+  test("so does every step before it prove its part", () => {
+    expect(check(finalOf(run, 1), steps[0].body)).toEqual({ ok: true });
+    expect(check(finalOf(run, 2), steps[1].body)).toEqual({ ok: true });
   });
 
   test("every proof has one size", () => {
@@ -45,7 +82,93 @@ describe("a chain of steps", () => {
     console.log(`${steps[0].body.length * 4} bytes`);
   });
 
-  test("a segment that does not follow is refused", () => {
-    expect(() => prover.prove(3, run.proofs[2], steps[0])).toThrow(StepError);
+  test("one circuit for all runs", () => {
+    const circuits = [0, 1, 2].map((k) => recordStep(prover.fitted.protocol, stepRun(k)).circuit);
+    for (const list of ["ops", "lifts", "bits", "compressions", "extended"] as const)
+      for (const circuit of circuits)
+        expect(Buffer.compare(bytesOf(circuit[list].words()), bytesOf(circuits[0][list].words()))).toBe(0);
   });
+});
+
+const bytesOf = (words: Uint32Array) => Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+
+describe("the circuit refuses", () => {
+  test("a changed segment proof or step proof", () => {
+    const [segment] = [run.proofs[1]];
+    for (let at = 0; at < segment.body.length; at += 2003) {
+      const failures = failuresOf(stepRun(1, { segment: { ...segment, body: changed(segment.body, at) } }));
+      expect([at, failures.length > 0]).toEqual([at, true]);
+    }
+    for (let at = 0; at < steps[0].body.length; at += 2503) {
+      const failures = failuresOf(stepRun(1, { previous: changed(steps[0].body, at) }));
+      expect([at, failures.length > 0]).toEqual([at, true]);
+    }
+  }, 60000);
+
+  test("segments in another order, with a gap, or twice", () => {
+    expect(failuresOf(stepRun(1, { segment: run.proofs[0] }))).not.toEqual([]);
+    expect(failuresOf(stepRun(2, { previous: steps[0].body }))).not.toEqual([]);
+    expect(failuresOf(stepRun(1, { previous: steps[1].body }))).not.toEqual([]);
+    expect(() => prover.prove(PROMPT, run.proofs[2], steps[0])).toThrow(StepError);
+  });
+
+  test("a first step that hides a predecessor", () => {
+    // The segment's own start is then the first boundary; genesis is not.
+    expect(failuresOf(stepRun(1, { previous: null }))).toContain("first boundary");
+  });
+
+  test("a step with another key, and with a prompt of another length", () => {
+    const key = { ...prover.key.name, root: [1, ...prover.key.name.root.slice(1)] };
+    const statement = { ...stepRun(1).statement, key };
+    expect(failuresOf(stepRun(1, { statement }))).not.toEqual([]);
+    expect(failuresOf(stepRun(1, { promptLength: PROMPT + 1 }))).not.toEqual([]);
+  });
+
+  test("a segment of another model", () => {
+    const other = tinySegments({ model: { seed: 2 }, rows: 4 });
+    expect(failuresOf(stepRun(0, { segment: other.proofs[0] }))).not.toEqual([]);
+  });
+});
+
+describe("the final verifier refuses", () => {
+  test("other tokens, another end, another prompt, another key", () => {
+    const [body] = [steps[2].body];
+    const tokens = final.tokens.map((token, k) => (k === 4 ? token ^ 1 : token));
+    expect(check({ ...final, tokens }, body)).toMatchObject({ ok: false });
+    expect(check({ ...final, tokens: final.tokens.slice(0, 8) }, body)).toMatchObject({ ok: false });
+    expect(check({ ...final, promptLength: 2 }, body)).toMatchObject({ ok: false });
+    const last = { ...final.last, pendingToken: (final.last.pendingToken + 1) % 13 };
+    expect(check({ ...final, last }, body)).toMatchObject({ ok: false });
+    const context = { ...final.last.context, root: final.last.context.root.map((word) => word ^ 1) };
+    expect(check({ ...final, last: { ...final.last, context } }, body)).toMatchObject({ ok: false });
+    const key = { ...prover.key.name, root: [1, ...prover.key.name.root.slice(1)] };
+    expect(verifyFinal(prover.fitted.protocol, key, final, body)).toMatchObject({ ok: false });
+  });
+
+  test("the proof of a part for the whole, and changed bytes", () => {
+    expect(check(final, steps[1].body)).toMatchObject({ ok: false });
+    expect(check(finalOf(run, 2), steps[2].body)).toMatchObject({ ok: false });
+    for (let at = 0; at < steps[2].body.length; at += 1009)
+      expect([at, check(final, changed(steps[2].body, at)).ok]).toEqual([at, false]);
+    expect(check(final, steps[2].body.subarray(1))).toMatchObject({ ok: false });
+    expect(check(final, new Uint32Array(0))).toMatchObject({ ok: false });
+  }, 60000);
+
+  test("provers who go on whatever fails", () => {
+    const attacks: Record<string, [StepRun, FinalStatement]> = {
+      "a hidden predecessor": [stepRun(1, { previous: null }), finalOf(run, 2)],
+      "a gap": [stepRun(2, { previous: steps[0].body }), final],
+      "a changed segment proof": [
+        stepRun(1, { segment: { ...run.proofs[1], body: changed(run.proofs[1].body, 700) } }),
+        finalOf(run, 2),
+      ],
+      "a changed step proof": [stepRun(1, { previous: changed(steps[0].body, 700) }), finalOf(run, 2)],
+      "no step proof": [stepRun(1, { previous: new Uint32Array(steps[0].body.length) }), finalOf(run, 2)],
+    };
+    for (const [name, [attack, statement]] of Object.entries(attacks)) {
+      const verdict = check(statement, forge(attack));
+      console.log(`${name}: ${verdict.ok ? "accepted" : verdict.check}`);
+      expect([name, verdict.ok]).toEqual([name, false]);
+    }
+  }, 600000);
 });

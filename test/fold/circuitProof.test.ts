@@ -35,7 +35,11 @@ describe("circuit proofs", () => {
     const key = createCircuitKey(protocol, builder.circuit);
     const start = performance.now();
     const proof = proveCircuit(key, builder.memory, inputs);
-    console.log(protocol.layouts.map(({ cells }) => cells), proof.length, performance.now() - start);
+    console.log(
+      protocol.layouts.map(({ cells }) => cells),
+      proof.length,
+      performance.now() - start,
+    );
     expect(verifyCircuitProof(protocol, key.name, inputs, proof)).toEqual({ ok: true });
     expect(verifyCircuitProof(protocol, key.name, [0, 7, 8, 10], proof).ok).toBe(false);
   }, 60000);

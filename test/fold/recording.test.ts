@@ -14,18 +14,18 @@ beforeAll(() => {
 });
 
 /** The same channel, every value that passes written down. */
-function traced<C extends object>(channel: C, valueOf: (value: never) => Ext, steps: string[]): C {
+function traced<C extends object>(channel: C, extOf: (value: never) => Ext, steps: string[]): C {
   return new Proxy(channel, {
     get(target, name) {
       const member = Reflect.get(target, name, target);
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
         const result = member.apply(target, args);
-        if (name === "expectZero") steps.push(`${args[1]} ${valueOf(args[0] as never)}`);
+        if (name === "expectZero") steps.push(`${args[1]} ${extOf(args[0] as never)}`);
         else if (["add", "sub", "mul", "scale", "constant", "sample", "domainPoint"].includes(name as string))
-          steps.push(`${name as string} ${valueOf(result as never)}`);
+          steps.push(`${name as string} ${extOf(result as never)}`);
         else if (["receive", "openRow", "contextPoint"].includes(name as string))
-          steps.push(`${name as string} ${(result as never[]).map(valueOf)}`);
+          steps.push(`${name as string} ${(result as never[]).map(extOf)}`);
         return result;
       };
     },
@@ -38,7 +38,12 @@ function record({ statement, body }: SegmentProof, steps: string[] = []) {
   const channel = new RecordingChannel(builder, body);
   const seen = traced(channel, (wire) => builder.valueOf(wire), steps);
   // The channel's statement words may be cells, so numbers will do.
-  verifySegmentProof(seen as unknown as VerifierChannel<unknown, unknown, unknown>, session, key.protocol, statement);
+  verifySegmentProof(
+    seen as unknown as VerifierChannel<unknown, unknown, unknown>,
+    session,
+    key.protocol,
+    statement,
+  );
   channel.expectEnd();
   return builder;
 }

@@ -91,6 +91,18 @@ describe("kernels on several threads", () => {
     expect(runAll(kernels, arena.memory)).toEqual(expected);
   });
 
+  test("while helpers come and go", () => {
+    for (let k = 0; k < 12; k++) {
+      const { kernels, arena, close } = createKernels({ threads: 4 });
+      const state = arena.alloc(8);
+      arena.u32(state, 8).fill(k);
+      const nonces = Array.from({ length: 40 }, (_, i) => kernels.grind(state, 12, 5000 * i, 5000));
+      const alone = wasmKernels(arena.memory, 15);
+      expect(nonces).toEqual(nonces.map((_, i) => alone.grind(state, 12, 5000 * i, 5000)));
+      close();
+    }
+  });
+
   test("a segment's proof does not depend on them", () => {
     const model = tinyModel();
     const rows = decodeSegments(model, 2, [1, 5, 3], 8);

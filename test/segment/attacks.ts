@@ -56,7 +56,12 @@ export function honestRun(model: IntegerModel, options: RunOptions = {}): Honest
   const { prompt = [1, 5, 3], rows = 10, logSegment = 2, profile = quickProfile } = options;
   const promptLength = options.promptLength ?? prompt.length;
   const prover = SegmentProver.create(model, { logSegment, promptLength, profile });
-  return { model, key: prover.key, session: prover.session, segments: proveAll(prover, model, logSegment, prompt, rows) };
+  return {
+    model,
+    key: prover.key,
+    session: prover.session,
+    segments: proveAll(prover, model, logSegment, prompt, rows),
+  };
 }
 
 /** Another run with the same key. */
@@ -65,7 +70,11 @@ export function otherRun(run: HonestRun, prompt: readonly number[], rows: number
   let boundary = run.segments[0].statement.boundaryIn;
   let contextIn = run.segments[0].contextIn;
   const segments = decodeSegments(run.model, session.logSegment, prompt, rows).map((part) => {
-    const segment = { rows: part, contextIn, statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: [] } };
+    const segment = {
+      rows: part,
+      contextIn,
+      statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: [] },
+    };
     const { witness, proof, statement } = forge({ ...run, session }, { ...segment, proof: new Uint8Array() });
     boundary = statement.boundaryOut;
     contextIn = carried(witness);
@@ -111,7 +120,11 @@ export interface Cheat {
   /** Weights or tables other than those that the session's commitment is of. */
   readonly fixed?: (words: (name: string) => Uint32Array) => void;
   /** Another statement than the one that follows from the rows. */
-  readonly statement?: (honest: SegmentStatement, contextIn: Commitment, contextOut: Commitment) => SegmentStatement;
+  readonly statement?: (
+    honest: SegmentStatement,
+    contextIn: Commitment,
+    contextOut: Commitment,
+  ) => SegmentStatement;
   /** Other oracles. */
   readonly prepared?: (prepared: PreparedSegment) => PreparedSegment;
   /** The prover's session; the verifier keeps to the run's. */
@@ -149,7 +162,13 @@ export function forge(run: HonestRun, segment: HonestSegment, cheat: Cheat = {})
   try {
     const { keys, values } = segment.contextIn;
     const contextIn = { keys: keys.slice(), values: values.slice() };
-    const witness = segmentWitness(cheat.model ?? run.model, key.protocol.air, segment.rows, contextIn, session);
+    const witness = segmentWitness(
+      cheat.model ?? run.model,
+      key.protocol.air,
+      segment.rows,
+      contextIn,
+      session,
+    );
     cheat.witness?.(witness);
     if (fixed) cheat.fixed?.(fixed.words);
     let prepared = prepareSegment(key, session, witness, (out, into) => {
@@ -175,7 +194,8 @@ export function forge(run: HonestRun, segment: HonestSegment, cheat: Cheat = {})
       return { proof, verdict: verifySegment(run.session, proof, incoming) };
     };
     let result = attempt(FIRST_WORDS);
-    if (result.verdict.ok || result.verdict.check === "proof length") result = attempt(Number.POSITIVE_INFINITY);
+    if (result.verdict.ok || result.verdict.check === "proof length")
+      result = attempt(Number.POSITIVE_INFINITY);
     return { witness, statement, broken, ...result };
   } finally {
     fixed?.restore();
@@ -232,7 +252,9 @@ function fixedWords({ protocol, prover, fixed }: ProvingKey) {
 export function brokenRules({ protocol, prover }: ProvingKey, tables: ReadonlyMap<Tensor, number>): string[] {
   const { air } = protocol;
   const words = (tensor: Tensor) => prover.arena.u32(tables.get(tensor) as number, 2 ** tensor.logSize);
-  const broken = air.relations.filter((relation) => words(relation).some((word) => word !== 0)).map(({ name }) => name);
+  const broken = air.relations
+    .filter((relation) => words(relation).some((word) => word !== 0))
+    .map(({ name }) => name);
   for (const table of air.tables) {
     const has = rowTest(table.columns.map(words));
     for (const lookup of air.lookups) {
@@ -257,7 +279,8 @@ function rowTest(columns: readonly Uint32Array[]): (tuple: readonly number[]) =>
 export function cellOf({ axes, logs, name }: Tensor, at: Readonly<Record<string, number>>): number {
   return axes.reduce((index, axis, k) => {
     const position = at[axis] ?? 0;
-    if (position >= 2 ** logs[k]) throw new Error(`${name}: expected ${axis} below ${2 ** logs[k]}, got ${position}`);
+    if (position >= 2 ** logs[k])
+      throw new Error(`${name}: expected ${axis} below ${2 ** logs[k]}, got ${position}`);
     return index * 2 ** logs[k] + position;
   }, 0);
 }
@@ -286,7 +309,12 @@ export class Report {
   print(): void {
     const all = [this.header, ...this.#rows];
     const widths = this.header.map((_, c) => Math.max(...all.map((row) => row[c].length)));
-    const lines = all.map((row) => row.map((text, c) => text.padEnd(widths[c])).join("  ").trimEnd());
+    const lines = all.map((row) =>
+      row
+        .map((text, c) => text.padEnd(widths[c]))
+        .join("  ")
+        .trimEnd(),
+    );
     console.log(`${lines.join("\n")}\n`);
   }
 }

@@ -48,7 +48,12 @@ interface Decoding {
 }
 
 /** Like `decodeSegments`, by a decoder that may be led astray. */
-function decode(model: IntegerModel, prompt: readonly number[], rows: number, how: Decoding = {}): SegmentRows[] {
+function decode(
+  model: IntegerModel,
+  prompt: readonly number[],
+  rows: number,
+  how: Decoding = {},
+): SegmentRows[] {
   const decoder = how.decoder ?? new Decoder(model);
   const recorder = new SegmentRecorder(model.config, 2);
   const segments: SegmentRows[] = [];
@@ -125,9 +130,13 @@ describe("a chain", () => {
     });
     rejected(chain([proofs[0], short.proof, continued.proof]), 2, "statement/incoming position");
     // or with the short segment passed off as a full one
-    const padded = forge(run, { ...second, rows }, {
-      statement: (honest) => ({ ...honest, boundaryOut: { ...honest.boundaryOut, position: BEFORE } }),
-    });
+    const padded = forge(
+      run,
+      { ...second, rows },
+      {
+        statement: (honest) => ({ ...honest, boundaryOut: { ...honest.boundaryOut, position: BEFORE } }),
+      },
+    );
     rejected(chain([proofs[0], padded.proof, proofs[2]]), 1, "statement/outgoing position");
   });
 
@@ -147,12 +156,22 @@ describe("a chain", () => {
   });
 
   test("whose next segment does not consume the pending token is rejected", () => {
-    const rows = { ...second.rows, tokens: [(second.rows.tokens[0] + 1) % 13, ...second.rows.tokens.slice(1)] };
+    const rows = {
+      ...second.rows,
+      tokens: [(second.rows.tokens[0] + 1) % 13, ...second.rows.tokens.slice(1)],
+    };
     const forgery = forge(run, { ...second, rows });
     rejected(chain([proofs[0], forgery.proof]), 1, "statement/pending token");
-    const stated = forge(run, { ...second, rows }, {
-      statement: (honest) => ({ ...honest, boundaryIn: { ...honest.boundaryIn, pendingToken: rows.tokens[0] } }),
-    });
+    const stated = forge(
+      run,
+      { ...second, rows },
+      {
+        statement: (honest) => ({
+          ...honest,
+          boundaryIn: { ...honest.boundaryIn, pendingToken: rows.tokens[0] },
+        }),
+      },
+    );
     rejected(chain([proofs[0], stated.proof]), 1, "incoming boundary");
   });
 });
@@ -164,7 +183,11 @@ describe("a prover that", () => {
         choose: (position, logits, choice) => (position === at ? secondBest(logits) : choice),
       });
       const segment = at < 4 ? first : second;
-      const { verdict, broken } = forge(run, { ...segment, rows: parts[at < 4 ? 0 : 1] }, { incoming: true, explain: true });
+      const { verdict, broken } = forge(
+        run,
+        { ...segment, rows: parts[at < 4 ? 0 : 1] },
+        { incoming: true, explain: true },
+      );
       expect(verdict).toMatchObject({ ok: false, check: "lookup/sum" });
       expect(broken).toEqual(expect.arrayContaining(["lead1 < 2^14"]));
     }
@@ -184,8 +207,14 @@ describe("a prover that", () => {
     expect(verifyChain(tiedRun.session, [segment.proof])).toMatchObject({ ok: true });
     const [low, high] = [Math.min(best, twin), Math.max(best, twin)];
     expect(segment.rows.choices[2]).toBe(low);
-    const [wrong] = decode(tied, PROMPT, 4, { choose: (position, _, choice) => (position === 2 ? high : choice) });
-    const { verdict, broken } = forge(tiedRun, { ...segment, rows: wrong }, { incoming: true, explain: true });
+    const [wrong] = decode(tied, PROMPT, 4, {
+      choose: (position, _, choice) => (position === 2 ? high : choice),
+    });
+    const { verdict, broken } = forge(
+      tiedRun,
+      { ...segment, rows: wrong },
+      { incoming: true, explain: true },
+    );
     expect(verdict).toMatchObject({ ok: false, check: "lookup/sum" });
     expect(broken).toContain("lead1 < 2^14");
   });
@@ -216,7 +245,11 @@ describe("a prover that", () => {
     test("is rejected", () => {
       const longer = otherRun(run, prompt, 8);
       const rows = peeking([2]);
-      const { verdict, broken } = forge(longer, { ...longer.segments[1], rows }, { incoming: true, explain: true });
+      const { verdict, broken } = forge(
+        longer,
+        { ...longer.segments[1], rows },
+        { incoming: true, explain: true },
+      );
       expect(broken).toEqual(["hidden"]);
       expect(verdict).toMatchObject({ ok: false, check: "sumcheck/hidden" });
     });
@@ -235,7 +268,11 @@ describe("a prover that", () => {
         },
       };
       try {
-        const { verdict, broken } = forge(longer, { ...longer.segments[1], rows }, { incoming: true, explain: true });
+        const { verdict, broken } = forge(
+          longer,
+          { ...longer.segments[1], rows },
+          { incoming: true, explain: true },
+        );
         expect(broken).toEqual([]);
         expect(verdict).toMatchObject({ ok: false, check: "sumcheck/hidden" });
       } finally {
@@ -277,20 +314,28 @@ describe("a prover that", () => {
 
     test("under its own name: rejected by the chain", () => {
       const forged = forgedRows();
-      const { verdict, proof } = forge(run, { ...last, ...forged, rows: consumed(forged) }, {
-        statement: (honest, context) => ({ ...honest, boundaryIn: { ...honest.boundaryIn, context } }),
-      });
+      const { verdict, proof } = forge(
+        run,
+        { ...last, ...forged, rows: consumed(forged) },
+        {
+          statement: (honest, context) => ({ ...honest, boundaryIn: { ...honest.boundaryIn, context } }),
+        },
+      );
       expect(verdict.ok).toBe(true); // true of the boundary that it names
       rejected(chain([proofs[0], proofs[1], proof]), 2, "incoming boundary");
     });
 
     test("in the outgoing context only: rejected by the rules", () => {
       const forged = forgedRows();
-      const { verdict, broken } = forge(run, { ...last, ...forged, rows: consumed(forged) }, {
-        incoming: true,
-        explain: true,
-        witness: (witness) => witness.set("contextIn.keys", last.contextIn.keys.slice()),
-      });
+      const { verdict, broken } = forge(
+        run,
+        { ...last, ...forged, rows: consumed(forged) },
+        {
+          incoming: true,
+          explain: true,
+          witness: (witness) => witness.set("contextIn.keys", last.contextIn.keys.slice()),
+        },
+      );
       expect(broken).toEqual(["carried.keys"]);
       expect(verdict).toMatchObject({ ok: false, check: "claim/carried.keys" });
     });
@@ -306,10 +351,20 @@ describe("a prover that", () => {
     const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
     const committed = commitOracle(prover, words, protocol.opening.oracles[3]);
     const { root } = fixed.committed;
-    const { outOfDomain, outOfDomainColumns } = nameOracle(prover, protocol.opening, 3, { ...committed, root });
+    const { outOfDomain, outOfDomainColumns } = nameOracle(prover, protocol.opening, 3, {
+      ...committed,
+      root,
+    });
     for (const claim of [outOfDomain, fixed.outOfDomain]) {
-      const key = { ...run.key, fixed: { committed: { ...committed, root }, outOfDomain: claim, outOfDomainColumns } };
-      const { verdict, broken } = forge({ ...run, key }, { ...first, rows }, { incoming: true, explain: true });
+      const key = {
+        ...run.key,
+        fixed: { committed: { ...committed, root }, outOfDomain: claim, outOfDomainColumns },
+      };
+      const { verdict, broken } = forge(
+        { ...run, key },
+        { ...first, rows },
+        { incoming: true, explain: true },
+      );
       expect(broken).toEqual([]);
       expect(verdict).toMatchObject({ ok: false, check: "whir/fixed/row" });
     }
@@ -324,10 +379,14 @@ describe("a prover that", () => {
     const forgery = forge(run, { ...first, rows }, { session });
     expect(forgery.statement.boundaryOut.pendingToken).toBe(0xffffffff);
     rejected(chain([forgery.proof]), 0, "statement/outgoing pending token");
-    const pending = forge(run, { ...first, rows }, {
-      session,
-      statement: (honest) => ({ ...honest, boundaryOut: { ...honest.boundaryOut, pendingToken: 0 } }),
-    });
+    const pending = forge(
+      run,
+      { ...first, rows },
+      {
+        session,
+        statement: (honest) => ({ ...honest, boundaryOut: { ...honest.boundaryOut, pendingToken: 0 } }),
+      },
+    );
     rejected(chain([pending.proof]), 0, "lookup/layer");
     // The honest second segment, proven for another prompt length.
     const shifted = forge(run, second, { session: { ...run.session, promptLength: 2 } });
@@ -336,16 +395,20 @@ describe("a prover that", () => {
 
   test("makes a dead row live, or a live one dead, is rejected", () => {
     const [, , three] = decode(run.model, PROMPT, 11);
-    const hidden = forge(run, { ...last, rows: three }, {
-      incoming: true,
-      explain: true,
-      // three rows at work, two of them stated
-      statement: (honest) => ({
-        ...honest,
-        tokens: last.statement.tokens,
-        boundaryOut: { ...last.statement.boundaryOut, context: honest.boundaryOut.context },
-      }),
-    });
+    const hidden = forge(
+      run,
+      { ...last, rows: three },
+      {
+        incoming: true,
+        explain: true,
+        // three rows at work, two of them stated
+        statement: (honest) => ({
+          ...honest,
+          tokens: last.statement.tokens,
+          boundaryOut: { ...last.statement.boundaryOut, context: honest.boundaryOut.context },
+        }),
+      },
+    );
     expect(hidden.verdict.ok).toBe(false);
     expect(hidden.broken).toContain("attentionNorm.square");
     const absent = forge(run, last, {
@@ -366,7 +429,6 @@ describe("a prover that", () => {
  * A word between two contexts then passes as the one and as the other; the name's value tells them apart.
  */
 describe("a context's root committed half-way between two contexts", () => {
-
   test("is read one way only", () => {
     const weak = { ...quickProfile, name: "weak", securityBits: 3 };
     const weakRun = honestRun(attackedModel(), { profile: weak, rows: 8 });
@@ -380,18 +442,19 @@ describe("a context's root committed half-way between two contexts", () => {
     const forged = { keys: honest.keys.slice(), values: honest.values };
     forged.keys[forged.keys.length - 1] = 99;
 
-    const open = (name: "contextIn", claimed: CarriedContext, read: CarriedContext) => (prepared: PreparedSegment) => {
-      const place = (context: CarriedContext) =>
-        commitOracle(prover, placeOracle(prover, protocol.layouts[2], contextWords(name, context)), shape);
-      const [a, b] = [place(honest), place(forged)];
-      const mixed = mixture(a, b);
-      const at = (context: CarriedContext) => {
-        const values = placeOracle(prover, protocol.layouts[2], contextWords(name, context));
-        return nameOracle(prover, protocol.opening, 2, { ...mixed, values });
+    const open =
+      (name: "contextIn", claimed: CarriedContext, read: CarriedContext) => (prepared: PreparedSegment) => {
+        const place = (context: CarriedContext) =>
+          commitOracle(prover, placeOracle(prover, protocol.layouts[2], contextWords(name, context)), shape);
+        const [a, b] = [place(honest), place(forged)];
+        const mixed = mixture(a, b);
+        const at = (context: CarriedContext) => {
+          const values = placeOracle(prover, protocol.layouts[2], contextWords(name, context));
+          return nameOracle(prover, protocol.opening, 2, { ...mixed, values });
+        };
+        const sent: SentOracle = { ...at(read), outOfDomain: at(claimed).outOfDomain };
+        return { ...prepared, [name]: sent };
       };
-      const sent: SentOracle = { ...at(read), outOfDomain: at(claimed).outOfDomain };
-      return { ...prepared, [name]: sent };
-    };
 
     /** Half of the rows of the one codeword, half of the other's. */
     function mixture(a: Committed, b: Committed): Committed {
@@ -407,14 +470,18 @@ describe("a context's root committed half-way between two contexts", () => {
     /** Whether the verifier accepts one of the tries, each with other challenges. */
     function accepted(read: CarriedContext, claimed: CarriedContext, tries: number): boolean {
       for (let k = 0; k < tries; k++) {
-        const { verdict } = forge(weakRun, { ...target, contextIn: read }, {
-          words: (words) => shiftTwins(words, k),
-          prepared: open("contextIn", claimed, read),
-          statement: (statement) => ({
-            ...statement,
-            boundaryIn: { ...statement.boundaryIn, context: named(claimed) },
-          }),
-        });
+        const { verdict } = forge(
+          weakRun,
+          { ...target, contextIn: read },
+          {
+            words: (words) => shiftTwins(words, k),
+            prepared: open("contextIn", claimed, read),
+            statement: (statement) => ({
+              ...statement,
+              boundaryIn: { ...statement.boundaryIn, context: named(claimed) },
+            }),
+          },
+        );
         if (verdict.ok) return true;
         expect(verdict.check).toBe("whir/final");
       }
@@ -459,7 +526,15 @@ function openAs(name: "contextIn", honest: CarriedContext): (prepared: PreparedS
   return (prepared) => {
     const { prover, protocol } = run.key;
     const words = placeOracle(prover, protocol.layouts[2], contextWords(name, honest));
-    const sent = nameOracle(prover, protocol.opening, 2, commitOracle(prover, words, protocol.opening.oracles[2]));
-    return { ...prepared, [name]: { ...sent, committed: { ...sent.committed, values: prepared[name].committed.values } } };
+    const sent = nameOracle(
+      prover,
+      protocol.opening,
+      2,
+      commitOracle(prover, words, protocol.opening.oracles[2]),
+    );
+    return {
+      ...prepared,
+      [name]: { ...sent, committed: { ...sent.committed, values: prepared[name].committed.values } },
+    };
   };
 }

@@ -12,13 +12,34 @@ const { session, segments } = honestRun(tinyModel(), { profile: { ...quickProfil
 const proofs = segments.map(({ proof }) => proof);
 const id = modelIdOf(session);
 
-const values = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 24, 2 ** 31, 2 ** 53, "8", null, undefined, {}, []];
+const values = [
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 24,
+  2 ** 31,
+  2 ** 53,
+  "8",
+  null,
+  undefined,
+  {},
+  [],
+];
 
 /** Every session with one field replaced by something else. */
-function* replaced(value: unknown, path: string, put: (value: unknown) => unknown): Generator<[string, Session]> {
+function* replaced(
+  value: unknown,
+  path: string,
+  put: (value: unknown) => unknown,
+): Generator<[string, Session]> {
   if (path === "session.profile.name") return; // a label
-  const told = (found: unknown) => (typeof found === "number" ? String(found) : (JSON.stringify(found) ?? "undefined"));
-  for (const found of values) if (found !== value) yield [`${path} = ${told(found)}`, put(found) as Session];
+  const told = (found: unknown) =>
+    typeof found === "number" ? String(found) : (JSON.stringify(found) ?? "undefined");
+  // what is congruent modulo 2^32 has the same words, and so the same model id
+  const congruent = typeof value === "number" ? [value - 2 ** 32, value + 2 ** 32, value + 0.5] : [];
+  for (const found of [...values, ...congruent]) if (found !== value) yield [`${path} = ${told(found)}`, put(found) as Session];
   if (Array.isArray(value)) {
     yield [`${path} shorter`, put(value.slice(1)) as Session];
     yield [`${path} longer`, put([...value, 1]) as Session];
@@ -48,11 +69,15 @@ function* huge(): Generator<[string, Session]> {
     ];
 }
 
-function verdictOf(verify: () => { readonly ok: boolean; readonly check?: unknown; readonly detail?: unknown }): string {
+function verdictOf(
+  verify: () => { readonly ok: boolean; readonly check?: unknown; readonly detail?: unknown },
+): string {
   try {
     const verdict = verify();
     if (verdict.ok) return "accepted";
-    return typeof verdict.check === "string" && typeof verdict.detail === "string" ? verdict.check : "untyped";
+    return typeof verdict.check === "string" && typeof verdict.detail === "string"
+      ? verdict.check
+      : "untyped";
   } catch (error) {
     return `thrown: ${error}`;
   }

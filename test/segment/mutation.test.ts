@@ -11,7 +11,16 @@ import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
 import { attackedModel } from "./attackedModel.ts";
-import { type Cheat, cellOf, forge, type Forgery, type HonestRun, type HonestSegment, honestRun, Report } from "./attacks.ts";
+import {
+  type Cheat,
+  cellOf,
+  forge,
+  type Forgery,
+  type HonestRun,
+  type HonestSegment,
+  honestRun,
+  Report,
+} from "./attacks.ts";
 import { decodeSegments } from "./tinyRun.ts";
 
 /*
@@ -49,7 +58,10 @@ function judge(name: string, change: string, segment: HonestSegment, cheat: Chea
 }
 
 function committed(oracle: string): Tensor[] {
-  return run.key.protocol.layouts.find((layout) => layout.oracle === oracle)?.places.map(({ tensor }) => tensor) ?? [];
+  return (
+    run.key.protocol.layouts.find((layout) => layout.oracle === oracle)?.places.map(({ tensor }) => tensor) ??
+    []
+  );
 }
 
 const isMultiplicity = ({ name }: Tensor) => name.endsWith(".multiplicity");
@@ -70,14 +82,17 @@ function places({ axes, logs }: Tensor): { place: string; at: Record<string, num
   if (axes.includes("t")) found.push({ place: "dead row", at: { ...live, t: 3 } });
   if (axes.includes("j")) found.push({ place: "masked", at: { ...live, b: 3 } });
   axes.forEach((axis, k) => {
-    if (real[axis] < 2 ** logs[k]) found.push({ place: `padded ${axis}`, at: { ...live, [axis]: 2 ** logs[k] - 1 } });
+    if (real[axis] < 2 ** logs[k])
+      found.push({ place: `padded ${axis}`, at: { ...live, [axis]: 2 ** logs[k] - 1 } });
   });
   return found;
 }
 
-const raise = (name: string, cell: number, by = 1) => (witness: Witness) => {
-  (witness.get(name) as Int32Array)[cell] += by;
-};
+const raise =
+  (name: string, cell: number, by = 1) =>
+  (witness: Witness) => {
+    (witness.get(name) as Int32Array)[cell] += by;
+  };
 
 describe("mutation", () => {
   test("every trace tensor, one cell of each kind", () => {
@@ -105,7 +120,8 @@ describe("mutation", () => {
                 const { logSize } = air.tensors.get(name) as Tensor;
                 const out = witness.get(name.replace("new", "contextOut")) as Int32Array;
                 out[block(2 ** logSize) + cell] = columns[c][row];
-              } else if (source.kind === "committed") (witness.get(name) as Int32Array)[cell] = columns[c][row];
+              } else if (source.kind === "committed")
+                (witness.get(name) as Int32Array)[cell] = columns[c][row];
             });
           const argument = witness.get(entries[0].name)?.[cell];
           const row = argument === undefined ? 0 : columns[0].indexOf(argument);
@@ -143,7 +159,12 @@ describe("mutation", () => {
   test("every context tensor, in every class of cells", () => {
     for (const tensor of committed("contextOut")) {
       const [, kind] = tensor.name.split(".");
-      const classes = { past: { b: 1, j: 1 }, new: { b: 2, j: 1 }, "new, dead": { b: 2, j: 3 }, future: { b: 3, j: 1 } };
+      const classes = {
+        past: { b: 1, j: 1 },
+        new: { b: 2, j: 1 },
+        "new, dead": { b: 2, j: 3 },
+        future: { b: 3, j: 1 },
+      };
       for (const [place, at] of [...Object.entries(classes), ["padded", { b: 1, l: 3 }]] as const) {
         const cell = cellOf(tensor, at);
         const out = raise(`contextOut.${kind}`, cell);
@@ -172,9 +193,14 @@ describe("mutation", () => {
     for (const tensor of committed("fixed")) {
       const table = air.tables.find(({ columns }) => columns.includes(tensor));
       const looked = table && counts.get(table.multiplicity);
-      const used = looked ? looked.findIndex((count) => count > 0) : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 0 });
+      const used = looked
+        ? looked.findIndex((count) => count > 0)
+        : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 0 });
       const unused = looked ? looked.findLastIndex((count) => count === 0) : 2 ** tensor.logSize - 1;
-      for (const [place, cell] of [["used", used], ["unused", unused]] as const)
+      for (const [place, cell] of [
+        ["used", used],
+        ["unused", unused],
+      ] as const)
         judge(tensor.name, `${place} +1`, last, {
           fixed: (words) => {
             words(tensor.name)[cell] = (words(tensor.name)[cell] + 1) % P;
@@ -187,12 +213,17 @@ describe("mutation", () => {
     for (const [name, other] of otherModels(run.model)) {
       const [rows] = decodeSegments(other, run.session.logSegment, [1, 5, 3], 4);
       const tables = fixedTables(other, run.key.protocol.air);
-      const { verdict, broken } = judge(name, "one cell, used consistently", { ...first, rows }, {
-        model: other,
-        fixed: (words) => {
-          for (const [tensor, values] of tables) words(tensor).set(values.map(fromInteger));
+      const { verdict, broken } = judge(
+        name,
+        "one cell, used consistently",
+        { ...first, rows },
+        {
+          model: other,
+          fixed: (words) => {
+            for (const [tensor, values] of tables) words(tensor).set(values.map(fromInteger));
+          },
         },
-      });
+      );
       expect([name, broken, verdict.ok]).toEqual([name, [], false]);
     }
   }, 120000);
@@ -222,7 +253,12 @@ function claimHonest(oracle: 2): (prepared: PreparedSegment) => PreparedSegment 
       ["contextIn.values", last.contextIn.values],
     ]);
     const words = placeOracle(prover, protocol.layouts[oracle], honest);
-    const sent = nameOracle(prover, protocol.opening, oracle, commitOracle(prover, words, protocol.opening.oracles[oracle]));
+    const sent = nameOracle(
+      prover,
+      protocol.opening,
+      oracle,
+      commitOracle(prover, words, protocol.opening.oracles[oracle]),
+    );
     const { values } = prepared.contextIn.committed;
     return { ...prepared, contextIn: { ...sent, committed: { ...sent.committed, values } } };
   };
@@ -261,6 +297,12 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
     name,
     { ...model, tables: { ...model.tables, [name]: change(model.tables[name] as Int16Array, cell) } },
   ];
-  const tables = [table("exp", u), table("silu", gate), table("rsqrt", mu), table("cos", angle), table("sin", angle)];
+  const tables = [
+    table("exp", u),
+    table("silu", gate),
+    table("rsqrt", mu),
+    table("cos", angle),
+    table("sin", angle),
+  ];
   return [...weights, ...tables];
 }

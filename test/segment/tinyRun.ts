@@ -3,7 +3,12 @@ import { Decoder } from "../../src/model/decoder.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
 
 /** Decodes `prompt` and goes on greedily until `rows` tokens are consumed; the rows by segment. */
-export function decodeSegments(model: IntegerModel, logSegment: number, prompt: readonly number[], rows: number): SegmentRows[] {
+export function decodeSegments(
+  model: IntegerModel,
+  logSegment: number,
+  prompt: readonly number[],
+  rows: number,
+): SegmentRows[] {
   const decoder = new Decoder(model);
   const recorder = new SegmentRecorder(model.config, logSegment);
   const segments: SegmentRows[] = [];

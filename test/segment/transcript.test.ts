@@ -66,7 +66,10 @@ describe("everything sent, altered before it is absorbed", () => {
     for (const [kind, most] of Object.entries(kinds) as [SentKind, number][]) {
       const places = honest.sent.filter((sent) => sent.kind === kind);
       for (const target of spread(places.length, most)) {
-        let verdict = attempt(new AlteringChannel(kind, target), places[target].at + (kind === "nonce" ? 1 : AHEAD));
+        let verdict = attempt(
+          new AlteringChannel(kind, target),
+          places[target].at + (kind === "nonce" ? 1 : AHEAD),
+        );
         if (verdict.ok || verdict.check === "proof length")
           verdict = attempt(new AlteringChannel(kind, target), Number.POSITIVE_INFINITY);
         report.add(kind, String(target), verdict.ok ? "none" : verdict.check);
@@ -85,7 +88,10 @@ describe("everything sent, altered before it is absorbed", () => {
     for (const at of spread(body.length, 300)) {
       const altered = body.slice();
       altered[at] = (altered[at] + 1) % P;
-      const verdict = verifySegment(run.session, encodeSegmentProof({ statement: last.statement, body: altered }));
+      const verdict = verifySegment(
+        run.session,
+        encodeSegmentProof({ statement: last.statement, body: altered }),
+      );
       report.add(String(at), verdict.ok ? "none" : verdict.check);
     }
     console.log(`words: ${report.size} of ${body.length} altered; by check:`, report.counts(1));
@@ -113,7 +119,11 @@ describe("everything stated, altered", () => {
     statements[`incoming ${name}`] = (s) => ({ ...s, boundaryIn: change(s.boundaryIn) });
     statements[`outgoing ${name}`] = (s) => ({ ...s, boundaryOut: change(s.boundaryOut) });
     if (name.startsWith("position"))
-      statements[`both ${name}`] = (s) => ({ ...s, boundaryIn: change(s.boundaryIn), boundaryOut: change(s.boundaryOut) });
+      statements[`both ${name}`] = (s) => ({
+        ...s,
+        boundaryIn: change(s.boundaryIn),
+        boundaryOut: change(s.boundaryOut),
+      });
   }
   const withTokens = (s: SegmentStatement, tokens: number[]): SegmentStatement => ({
     boundaryIn: { ...s.boundaryIn, pendingToken: tokens[0] ?? s.boundaryIn.pendingToken },
@@ -125,9 +135,21 @@ describe("everything stated, altered", () => {
     tokens,
   });
   Object.assign(statements, {
-    "token 0 and the pending one": (s) => withTokens(s, s.tokens.map((token, k) => (k === 0 ? (token + 1) % 13 : token))),
-    "token 1": (s) => withTokens(s, s.tokens.map((token, k) => (k === 1 ? (token + 1) % 13 : token))),
-    "a token that is no word": (s) => withTokens(s, s.tokens.map((token, k) => (k === 1 ? 13 : token))),
+    "token 0 and the pending one": (s) =>
+      withTokens(
+        s,
+        s.tokens.map((token, k) => (k === 0 ? (token + 1) % 13 : token)),
+      ),
+    "token 1": (s) =>
+      withTokens(
+        s,
+        s.tokens.map((token, k) => (k === 1 ? (token + 1) % 13 : token)),
+      ),
+    "a token that is no word": (s) =>
+      withTokens(
+        s,
+        s.tokens.map((token, k) => (k === 1 ? 13 : token)),
+      ),
     "a token more": (s) => withTokens(s, [...s.tokens, 0]),
     "a token less": (s) => withTokens(s, s.tokens.slice(0, 1)),
     "no tokens": (s) => withTokens(s, []),
@@ -147,7 +169,9 @@ describe("everything stated, altered", () => {
       // What the statement check refuses needs no proof; the air's public inputs may not even exist for it.
       const altered = change(last.statement);
       const problem = checkStatement(run.session, altered);
-      const proven = problem ? { ok: false as const, ...problem } : forge(run, last, { statement: change }).verdict;
+      const proven = problem
+        ? { ok: false as const, ...problem }
+        : forge(run, last, { statement: change }).verdict;
       const after = verifySegment(run.session, encodeSegmentProof({ statement: altered, body }));
       report.add(name, proven.ok ? "none" : proven.check, after.ok ? "none" : after.check);
     }
@@ -174,12 +198,12 @@ describe("everything stated, altered", () => {
       "profile, one bit less": { ...session, profile: { ...session.profile, securityBits: 19 } },
       "profile, maximal claims": { ...session, profile: { ...session.profile, maxClaims: 4095 } },
       "norm bits": described({ normBits: description.normBits === 16 ? 17 : 16 }),
-      "sequence": described({ config: { ...config, sequence: config.sequence + 1 } }),
+      sequence: described({ config: { ...config, sequence: config.sequence + 1 } }),
       "one layer less": described({ config: { ...config, layers: 2 } }),
       "one layer more": described({ config: { ...config, layers: 4 } }),
       "one word less": described({ config: { ...config, vocab: 12 } }),
-      "heads": described({ config: { ...config, heads: 12, headDim: 2 }, scoreShift: 8 }),
-      "capacity": described({ config: { ...config, capacity: 8 } }),
+      heads: described({ config: { ...config, heads: 12, headDim: 2 }, scoreShift: 8 }),
+      capacity: described({ config: { ...config, capacity: 8 } }),
     };
     for (const name of Object.keys(shifts) as (keyof typeof shifts)[])
       sessions[`shift ${name}`] = described({ shifts: { ...shifts, [name]: shifts[name] - 1 } });

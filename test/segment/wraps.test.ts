@@ -35,7 +35,14 @@ function linearFactor({ factors }: Term): Tensor | null {
 
 describe("limbs cheated by ±p", () => {
   test("every looked-up relation, by every committed tensor in it", () => {
-    const report = new Report(["looked up", "moved", "by", "its own check", "verifier's check", "rules that it breaks"]);
+    const report = new Report([
+      "looked up",
+      "moved",
+      "by",
+      "its own check",
+      "verifier's check",
+      "rules that it breaks",
+    ]);
     const survivors: string[] = [];
     let hidden = 0;
     for (const { name, entries } of run.key.protocol.air.lookups)
@@ -141,7 +148,12 @@ describe("no second solution modulo p", () => {
 
   test("choice: no wrap of a negative lead into [0, 2^30)", () => {
     const largest = 2 ** 29 - 1;
-    for (const [chosen, other, below] of [[-largest, largest, 1], [-largest, largest, 0], [largest - 1, largest, 0], [5, 5, 1]])
+    for (const [chosen, other, below] of [
+      [-largest, largest, 1],
+      [-largest, largest, 0],
+      [largest - 1, largest, 0],
+      [5, 5, 1],
+    ])
       expect(fromInteger(chosen - other - below)).toBeGreaterThanOrEqual(2 ** 30);
     expect(fromInteger(largest + largest)).toBeLessThan(2 ** 30);
   });

@@ -11,17 +11,27 @@ export class Circuit {
   /** OP_COLUMNS */
   readonly ops = new RowList(OP_COLUMNS);
   /** word cell, element cell, canonical (0 or 1) */
-  readonly lifts = new RowList(3);
+  readonly lifts: RowList;
   /** word cell, the cell of its lowest bit; the others follow */
-  readonly bits = new RowList(2);
+  readonly bits: RowList;
   /** Compressions that show 8 output words; COMPRESSION_COLUMNS */
-  readonly compressions = new RowList(COMPRESSION_COLUMNS);
+  readonly compressions: RowList;
   /** Compressions that show all 16. */
-  readonly extended = new RowList(COMPRESSION_COLUMNS);
+  readonly extended: RowList;
   /** The first of 16 cells with the output of a compression of zeros: what unused places of the hash tables show. */
-  unusedHash = 0;
+  unusedHash: number;
   /** Memory cells in use. */
-  cells = 0;
+  cells: number;
+
+  /** Empty, or all of another circuit but its operations. */
+  constructor(other?: Circuit) {
+    this.lifts = other?.lifts ?? new RowList(3);
+    this.bits = other?.bits ?? new RowList(2);
+    this.compressions = other?.compressions ?? new RowList(COMPRESSION_COLUMNS);
+    this.extended = other?.extended ?? new RowList(COMPRESSION_COLUMNS);
+    this.unusedHash = other?.unusedHash ?? 0;
+    this.cells = other?.cells ?? 0;
+  }
 
   /** Rows by table. */
   counts(): Record<"ops" | "lifts" | "bits" | "compressions" | "extended" | "cells", number> {

@@ -149,9 +149,7 @@ function addBits(air: AirBuilder): void {
   ["low", "high"].forEach((half, h) => {
     const powers = Array.from({ length: 32 }, (_, k) => (k >> 4 === h ? 2 ** (k & 15) : 0));
     air.public(`bits.${half}.powers`, "bits.half bits.place", constantTensor(powers));
-    air.virtual(`bits.${half}`, "bits", [
-      [1, `bits.${half}.powers bits.half bits.place`, `bits.bit ${all}`],
-    ]);
+    air.virtual(`bits.${half}`, "bits", [[1, `bits.${half}.powers bits.half bits.place`, `bits.bit ${all}`]]);
   });
   addAccess(air, "bits.word", ["bits.low", "bits.high"]);
   air.public("bits.number", "bits.half bits.place", counter(5));
@@ -171,7 +169,8 @@ function addHash(air: AirBuilder, name: string, extended: boolean): void {
   if (extended) {
     access(air, `${name}.words`, `${name}.slot.cell`, halves("words"));
     air.committed("fixed", `${name}.extended.first`, n);
-    if (!air.tensors.has("blake3.extended.number")) air.public("blake3.extended.number", "blake3.extended", counter(3));
+    if (!air.tensors.has("blake3.extended.number"))
+      air.public("blake3.extended.number", "blake3.extended", counter(3));
     air.virtual(`${name}.extended.cell`, `${n} blake3.extended`, [
       [1, `${name}.extended.first ${n}`],
       [1, "blake3.extended.number blake3.extended"],
@@ -193,7 +192,9 @@ function addHash(air: AirBuilder, name: string, extended: boolean): void {
 }
 
 /** Which way a swap moves the words: the message's first half forwards, the second half back. */
-const SIDES = Array.from({ length: 2 ** LOG_WORDS }, (_, slot) => (slot >= 8 && slot < 24 ? (slot < 16 ? 1 : -1) : 0));
+const SIDES = Array.from({ length: 2 ** LOG_WORDS }, (_, slot) =>
+  slot >= 8 && slot < 24 ? (slot < 16 ? 1 : -1) : 0,
+);
 
 /** The value at cell `<name>.cell` is `coordinates`, the other ones 0. */
 function addAccess(air: AirBuilder, name: string, coordinates: readonly string[]): void {

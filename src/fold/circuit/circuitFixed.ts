@@ -18,7 +18,8 @@ export function circuitFixed(circuit: Circuit, sizes: CircuitSizes): Tensors {
     tensors.set(name, words);
   };
   const { ops, lifts, bits } = circuit;
-  const op = (name: string, column: number) => add(name, sizes.logOps, ops.count, (row) => ops.get(row, column));
+  const op = (name: string, column: number) =>
+    add(name, sizes.logOps, ops.count, (row) => ops.get(row, column));
   for (const operand of OPERANDS) op(`op.${operand}.cell`, OP[operand]);
   for (const factor of ["product", "left", "right", "third"] as const) op(`op.${factor}`, OP[factor]);
   for (let k = 0; k < DEGREE; k++) op(`op.constant.${k}`, OP.constant + k);

@@ -46,7 +46,8 @@ export function circuitWitness(circuit: Circuit, memory: RowList, sizes: Circuit
   for (const rows of hashRows(circuit, sizes)) {
     const witness = hashWitness(rows, memory);
     hashes[rows.name] = witness;
-    for (const [name, words] of witness.committed) if (!name.endsWith(".parameters")) committed.set(name, words);
+    for (const [name, words] of witness.committed)
+      if (!name.endsWith(".parameters")) committed.set(name, words);
     for (const [name, words] of witness.derived) derived.set(name, words);
     if (!rows.extended)
       committed.set(

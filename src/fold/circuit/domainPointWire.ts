@@ -23,4 +23,3 @@ export function domainPointWire(builder: CircuitBuilder, index: BitCells, log: n
   }
   return x;
 }
-

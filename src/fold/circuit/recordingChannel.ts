@@ -149,4 +149,3 @@ export class RecordingChannel implements VerifierChannel<Wire, readonly WordCell
     );
   }
 }
-

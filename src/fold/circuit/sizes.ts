@@ -20,7 +20,14 @@ export interface CircuitSizes {
 }
 
 /** All numbers, to be absorbed. */
-export function sizeWords({ logOps, logLifts, logBits, hashes, logCells, logInputs }: CircuitSizes): number[] {
+export function sizeWords({
+  logOps,
+  logLifts,
+  logBits,
+  hashes,
+  logCells,
+  logInputs,
+}: CircuitSizes): number[] {
   const blocks = hashes.flatMap(({ log, extended }) => [log, Number(extended)]);
   return [logOps, logLifts, logBits, logCells, logInputs, hashes.length, ...blocks];
 }
