@@ -39,6 +39,7 @@ function addTerm(
   const coefficient = fromInteger(term.coefficient);
   const loops = kernelOrder(loopsOf(virtual, term));
   const inner = loops.pop() ?? ONCE;
+  const middle = loops.pop() ?? ONCE;
   const outer = loops.pop() ?? ONCE;
   const walk = (depth: number, po: Ptr, pa: Ptr, pb: Ptr): void => {
     if (depth === loops.length) {
@@ -51,6 +52,10 @@ function addTerm(
         outer.out,
         outer.a,
         outer.b,
+        middle.length,
+        middle.out,
+        middle.a,
+        middle.b,
         inner.length,
         inner.out,
         inner.a,
@@ -68,7 +73,8 @@ function addTerm(
 
 /**
  * The order in which the kernel is fast: innermost a long loop along memory (an inner product, else a
- * row), around it the longest of the others; the sum does not depend on the order.
+ * row), around it the longest of the others, the outer one of these over different outputs, so that
+ * threads can share it; the sum does not depend on the order.
  */
 function kernelOrder(loops: readonly Loop[]): Loop[] {
   const isAlong = ({ out, a, b }: Loop) =>
@@ -76,7 +82,10 @@ function kernelOrder(loops: readonly Loop[]): Loop[] {
   const inner = [...loops].sort((x, y) => isAlong(y) - isAlong(x) || y.length - x.length)[0];
   if (!inner) return [];
   const others = loops.filter((loop) => loop !== inner).sort((x, y) => x.length - y.length);
-  return [...others, inner];
+  const outer = others.findLast(({ out }) => out !== 0);
+  const middle = others.findLast((loop) => loop !== outer);
+  const kernel = [outer, middle, inner].filter((loop) => loop !== undefined);
+  return [...others.filter((loop) => !kernel.includes(loop)), ...kernel];
 }
 
 /** Output labels outermost, then summed labels; adjacent labels that every operand walks as one are merged. */

@@ -1,5 +1,8 @@
 import type { Ptr } from "./kernels.ts";
 
+/** The memory grows by multiples of this many bytes: growing is a system call. */
+const GROWTH = 2 ** 22;
+
 /**
  * A bump allocator over the kernels' linear memory: `mark` and `release` bracket a phase, and
  * whatever was allocated in between is gone. Grows the memory as needed.
@@ -23,7 +26,7 @@ export class Arena {
     const ptr = this.#top;
     const top = ptr + Math.ceil(words / 16) * 64;
     const missing = top + 64 - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / 65536));
+    if (missing > 0) this.memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / 65536));
     this.#top = top;
     return ptr;
   }

@@ -36,7 +36,7 @@ export const MAX_CHUNKS = NONE - 1;
 const CLOSED = -1;
 
 /** Looks at an unchanged word before sleeping: some tens of microseconds, as long as TypeScript's steps between kernels. */
-const SPINS = 200000;
+const SPINS = 20000;
 
 export interface Job {
   /** In `KERNEL_NAMES`. */

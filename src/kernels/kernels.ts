@@ -69,14 +69,19 @@ export interface Kernels {
   axpyExt(dst: Ptr, stride: number, src: Ptr, n: number, coefficient: Ptr): void;
 
   /**
-   * dst[i·dst1 + j·dst2] += c·a[i·a1 + j·a2]·b[i·b1 + j·b2] for i < n1, j < n2 (any): base vectors, strides
-   * in words (any, 0 too), c a canonical word. What an einsum does in its two inner loops.
+   * dst[h·dst0 + i·dst1 + j·dst2] += c·a[h·a0 + i·a1 + j·a2]·b[h·b0 + i·b1 + j·b2] for h < n0, i < n1,
+   * j < n2 (any): base vectors, strides in words (any, 0 too), c a canonical word. What an einsum does in
+   * its inner loops. Unless dst0 = 0, different h must reach different words of dst.
    */
   multiplyAdd(
     dst: Ptr,
     a: Ptr,
     b: Ptr,
     c: number,
+    n0: number,
+    dst0: number,
+    a0: number,
+    b0: number,
     n1: number,
     dst1: number,
     a1: number,

@@ -12,8 +12,8 @@ export interface HelperStart {
 }
 
 /** Calls cheaper than this stay on one thread; a chunk takes at least the second. */
-const WORTH_NS = 60_000;
-const CHUNK_NS = 20_000;
+const WORTH_NS = 15_000;
+const CHUNK_NS = 6_000;
 /** Chunks for each thread, so that one that is held up does not hold up the others for long. */
 const CHUNKS_PER_THREAD = 6;
 
@@ -67,9 +67,15 @@ export function poolKernels(memory: WebAssembly.Memory, threads: number): Kernel
   return { kernels, close };
 }
 
-/** Units of a chunk: a multiple of the grain. */
-export function chunkOf({ grain }: Split, units: number, nanoseconds: number, threads: number): number {
-  const chunks = Math.min(MAX_CHUNKS, CHUNKS_PER_THREAD * threads, Math.ceil(nanoseconds / CHUNK_NS));
+/** Units of a chunk: a multiple of the grain. A search is over when the first chunk with a result is: so small ones. */
+export function chunkOf(
+  { grain, result }: Split,
+  units: number,
+  nanoseconds: number,
+  threads: number,
+): number {
+  const most = result === "least" ? MAX_CHUNKS : CHUNKS_PER_THREAD * threads;
+  const chunks = Math.min(most, Math.ceil(nanoseconds / CHUNK_NS));
   return Math.ceil(units / chunks / grain) * grain;
 }
 

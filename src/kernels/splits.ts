@@ -76,8 +76,8 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
   axpyExt: split((_dst, _stride, _src, n) => n, 18),
   // Rows that are all added to one destination stay together.
   multiplyAdd: split(
-    (_dst, _a, _b, _c, n1) => n1,
-    (_dst, _a, _b, _c, _n1, dst1, _a1, _b1, n2) => (dst1 === 0 ? 0 : 2 * n2),
+    (_dst, _a, _b, _c, n0) => n0,
+    (_dst, _a, _b, _c, _n0, dst0, _a0, _b0, n1, _dst1, _a1, _b1, n2) => (dst0 === 0 ? 0 : 2 * n1 * n2),
     1,
   ),
   matVec: split(

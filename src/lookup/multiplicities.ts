@@ -47,13 +47,31 @@ const countByPlace: Count = ([first, ...others], lookups, counts) => {
     }
 };
 
+/** Rows in a hash table of open addressing; of equal rows the first counts. */
 const countByKey: Count = (columns, lookups, counts) => {
-  const key = (tuple: readonly Uint32Array[], k: number) => tuple.map((column) => column[k]).join();
-  const rows = new Map<string, number>();
-  for (let row = counts.length - 1; row >= 0; row--) rows.set(key(columns, row), row);
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * counts.length))).fill(-1);
+  /** The slot of the row that equals tuple k, or the empty one where it belongs. */
+  const find = (tuple: readonly Uint32Array[], k: number): number => {
+    let hash = 0;
+    for (let c = 0; c < tuple.length; c++) {
+      hash = Math.imul(hash ^ tuple[c][k], 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+      const row = slots[slot];
+      if (row < 0) return slot;
+      let isRow = true;
+      for (let c = 0; c < tuple.length; c++) if (columns[c][row] !== tuple[c][k]) isRow = false;
+      if (isRow) return slot;
+    }
+  };
+  for (let row = 0; row < counts.length; row++) {
+    const slot = find(columns, row);
+    if (slots[slot] < 0) slots[slot] = row;
+  }
   for (const entries of lookups)
     for (let k = 0; k < entries[0].length; k++) {
-      const row = rows.get(key(entries, k));
-      if (row !== undefined) counts[row]++;
+      const row = slots[find(entries, k)];
+      if (row >= 0) counts[row]++;
     }
 };

@@ -118,7 +118,7 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
   const leaves = 2 ** tree.logLeaves;
   const used = tree.blocks.reduce((sum, { logSize }) => sum + 2 ** logSize, 0);
   const p = arena.alloc(5 * leaves);
-  arena.u32(p, 5 * leaves).fill(0);
+  kernels.fill(p, leaves, leaves, allocExt(arena, ZERO));
   const q = arena.alloc(5 * leaves);
   if (used < leaves) kernels.fill(q + 4 * used, leaves, leaves - used, allocExt(arena, ONE));
   for (const block of tree.blocks) {

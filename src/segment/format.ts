@@ -4,7 +4,7 @@ import type { Boundary, SegmentStatement } from "./statement.ts";
 /** "SSPF" and the format's version. */
 const MAGIC = 0x46505353;
 const VERSION = 1;
-const BOUNDARY_WORDS = 1 + 8 + 1 + 8 + 5;
+export const BOUNDARY_WORDS = 1 + 8 + 1 + 8 + 5;
 const HEADER_WORDS = 2 + 2 * BOUNDARY_WORDS + 1;
 
 /** A segment proof: what it states, and the words that the verifier reads. */
@@ -24,8 +24,8 @@ export function encodeSegmentProof({ statement, body }: SegmentProof): Uint8Arra
   words.set([
     MAGIC,
     VERSION,
-    ...boundaryWords(boundaryIn),
-    ...boundaryWords(boundaryOut),
+    ...boundaryWordList(boundaryIn),
+    ...boundaryWordList(boundaryOut),
     tokens.length,
     ...tokens,
   ]);
@@ -33,7 +33,8 @@ export function encodeSegmentProof({ statement, body }: SegmentProof): Uint8Arra
   return new Uint8Array(words.buffer);
 }
 
-function boundaryWords({ position, tokenDigest, pendingToken, context }: Boundary): number[] {
+/** A boundary as it is encoded. */
+export function boundaryWordList({ position, tokenDigest, pendingToken, context }: Boundary): number[] {
   return [position, ...tokenDigest, pendingToken, ...context.root, ...context.value];
 }
 
@@ -59,7 +60,8 @@ export function decodeSegmentProof(bytes: Uint8Array, maxTokens: number): Segmen
   };
 }
 
-function readBoundary(words: Uint32Array): Boundary {
+/** The boundary that these words begin with. */
+export function readBoundary(words: Uint32Array): Boundary {
   return {
     position: words[0],
     tokenDigest: [...words.subarray(1, 9)],

@@ -1,7 +1,6 @@
 import type { Air } from "../air/air.ts";
+import { argumentShape } from "../air/argumentShape.ts";
 import { type Layout, layoutOf } from "../air/layout.ts";
-import { relationVariables } from "../air/verify.ts";
-import { planClaim } from "../air/plan.ts";
 import { decodeAxes } from "../decode/axes.ts";
 import type { ModelDescription } from "../decode/description.ts";
 import { decodeRules, ORACLES } from "../decode/rules.ts";
@@ -64,35 +63,6 @@ export function segmentProtocol(
     lookupGrinding: grinding,
     logBlocks: axes.b,
     logVocab: axes.v,
-    argument: argumentShape(air, fractions, grinding),
-  };
-}
-
-/** Counts claims and rounds by following every claim through the definitions, as the verifier does. */
-function argumentShape(air: Air, fractions: FractionShape, grinding: number): ArgumentShape {
-  const claims = new Map<string, number>();
-  const add = (name: string, count: number) => claims.set(name, (claims.get(name) ?? 0) + count);
-  for (const { columns, multiplicity } of fractions.trees.flatMap(({ blocks }) => blocks))
-    for (const tensor of multiplicity ? [...columns, multiplicity] : columns) add(tensor.name, 1);
-  for (const relation of air.relations) add(relation.name, 1);
-  let sumcheckRounds = 0;
-  for (const virtual of [...air.virtuals].reverse()) {
-    const count = claims.get(virtual.name) ?? 0;
-    const { direct, groups } = planClaim(virtual);
-    for (const { factors } of [...direct, ...groups])
-      for (const { tensor } of factors) add(tensor.name, count);
-    for (const { variables } of groups) sumcheckRounds += count * variables;
-  }
-  const committed = [...air.tensors.values()].filter(({ source }) => source.kind === "committed");
-  return {
-    lookupLogLeaves: Math.ceil(Math.log2(fractions.leaves)),
-    lookupLayers: fractions.trees[0].logLeaves,
-    lookupTrees: fractions.trees.length,
-    maxTupleArity: fractions.maxArity,
-    lookupGrinding: grinding,
-    relations: air.relations.length,
-    relationVariables: relationVariables(air),
-    sumcheckRounds,
-    claims: committed.reduce((sum, { name }) => sum + (claims.get(name) ?? 0), 0) + ORACLES.length,
+    argument: argumentShape(air, fractions, grinding, ORACLES.length),
   };
 }

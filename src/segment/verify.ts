@@ -1,7 +1,7 @@
-import { checkDescription } from "../decode/checkDescription.ts";
 import { runVerifier } from "../hash/nativeChannel.ts";
 import type { Verdict } from "../hash/verdict.ts";
 import { boundaryDigest, genesis, modelId } from "./boundary.ts";
+import { checkSession } from "./checkSession.ts";
 import { checkStatement } from "./checkStatement.ts";
 import { decodeSegmentProof } from "./format.ts";
 import { type SegmentProtocol, segmentProtocol } from "./protocol.ts";
@@ -88,14 +88,7 @@ export function verifyChain(
 
 function protocolOf(session: Session): SegmentProtocol | { check: string; detail: string } {
   try {
-    checkDescription(session.description);
-    const { capacity } = session.description.config;
-    if (
-      !Number.isInteger(session.promptLength) ||
-      session.promptLength < 1 ||
-      session.promptLength > capacity
-    )
-      throw new Error(`expected a prompt of 1 to ${capacity} tokens, found ${session.promptLength}`);
+    checkSession(session);
     return segmentProtocol(session.profile, session.description, session.logSegment);
   } catch (error) {
     return { check: "session", detail: (error as Error).message };
@@ -113,7 +106,9 @@ function verifyWith(
   const { statement } = proof;
   const problem = checkStatement(session, statement);
   if (problem) return { ok: false, ...problem };
-  if (incoming && !sameBoundary(session, incoming, statement.boundaryIn))
+  // Position 0 has one boundary, which needs no one's word.
+  const expected = incoming ?? (statement.boundaryIn.position === 0 ? genesis(protocol) : null);
+  if (expected && !sameBoundary(session, expected, statement.boundaryIn))
     return {
       ok: false,
       check: "incoming boundary",

@@ -86,7 +86,9 @@ export function readRow(
   index: number,
 ): Uint32Array {
   const words = arena.u32(codeword, columns * 2 ** logRows);
-  return Uint32Array.from({ length: columns }, (_, c) => words[c * 2 ** logRows + index] as number);
+  const row = new Uint32Array(columns);
+  for (let c = 0; c < columns; c++) row[c] = words[c * 2 ** logRows + index] as number;
+  return row;
 }
 
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */

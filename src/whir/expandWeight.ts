@@ -14,7 +14,7 @@ const LOG_INNER = 9;
  *
  * @example
  * ```ts
- * const weight = zeroVector(arena, 2 ** 20);
+ * const weight = zeroVector(prover, 2 ** 20);
  * addTerms(prover, weight, 20, [{ coefficient, kind: "eq", offset: 0, point }]);
  * ```
  */
@@ -65,7 +65,7 @@ function addEqTerms(prover: Prover, dst: Ptr, variables: number, terms: readonly
   const logInner = Math.min(point.length, LOG_INNER);
   const inner = eqVector(prover, point.slice(point.length - logInner));
   const blocks = 2 ** (variables - logInner);
-  const outer = zeroVector(arena, blocks);
+  const outer = zeroVector(prover, blocks);
   const one = putScalars(arena, [ONE]);
   for (const { coefficient, offset, point } of terms) {
     const logOuter = point.length - logInner;

@@ -53,7 +53,7 @@ export function foldOracle(
   const challenges = proveFold(prover, channel, values, t, foldGrinding);
   let v = bindColumns(prover, wide, challenges);
   if (t < logFold) {
-    const w = zeroVector(arena, 2 ** wide.logColumn);
+    const w = zeroVector(prover, 2 ** wide.logColumn);
     const terms = batched.map(({ claim, coefficient }) =>
       restrictClaim(extArithmetic, claim, coefficient, challenges, wide.logColumn),
     );

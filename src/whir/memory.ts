@@ -1,4 +1,5 @@
-import type { Ext } from "../field/ext.ts";
+import { type Ext, ZERO } from "../field/ext.ts";
+import type { Prover } from "../hash/proverChannel.ts";
 import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
@@ -50,8 +51,10 @@ export function getVector(arena: Arena, ptr: Ptr, n: number): Ext[] {
 }
 
 /** A vector of n zeros, newly allocated. */
-export function zeroVector(arena: Arena, n: number): Ptr {
+export function zeroVector({ kernels, arena }: Prover, n: number): Ptr {
   const ptr = arena.alloc(5 * n);
-  arena.u32(ptr, 5 * n).fill(0);
+  const mark = arena.mark();
+  kernels.fill(ptr, n, n, putScalars(arena, [ZERO]));
+  arena.release(mark);
   return ptr;
 }

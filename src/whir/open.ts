@@ -46,7 +46,7 @@ export function proveOpening(
   // Batch all claims, and fold every oracle by itself.
   channel.grind(shape.batchGrinding, prover);
   const coefficients = powers(extArithmetic, channel.sample(), allClaims.length);
-  const stack = zeroVector(arena, 2 ** first.logSize);
+  const stack = zeroVector(prover, 2 ** first.logSize);
   const folds = shape.oracles.map((oracle, j) => {
     const mine = allClaims.flatMap((claim, i) =>
       claim.oracle === j ? [{ claim, coefficient: coefficients[i] as Ext }] : [],
@@ -80,7 +80,7 @@ export function proveOpening(
     }),
   );
   let v = stack;
-  let w = zeroVector(arena, 2 ** first.logSize);
+  let w = zeroVector(prover, 2 ** first.logSize);
   batch(prover, channel, w, first.logSize, [...folds.map(({ terms }) => terms), hand.terms, ...answers]);
 
   // Fold, commit, query; the last polynomial goes out in clear.

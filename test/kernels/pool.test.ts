@@ -37,7 +37,7 @@ const CALLS: {
   fill: (d, _e, a) => [d, 2 ** 15, 32001, a],
   axpyBase: (d, _e, a, b) => [d, 2 ** 15, a, 32001, b],
   axpyExt: (d, _e, a, b) => [d, 2 ** 15, a, 32001, b],
-  multiplyAdd: (d, _e, a, b) => [d, a, b, 12345, 200, 300, 300, 0, 300, 1, 1, 1],
+  multiplyAdd: (d, _e, a, b) => [d, a, b, 12345, 200, 300, 300, 0, 3, 100, 100, 7, 100, 1, 1, 1],
   matVec: (d, _e, a, b) => [d, a, b, 1000, 100],
 };
 

@@ -89,12 +89,21 @@ describe("wasm kernels agree with their scalar twins:", () => {
       [5, 2, 3, 1, 4, 11, 0, 5],
       [1, 0, 0, 0, 1, 0, 0, 0],
     ] as const;
+    // [n0, dst0, a0, b0]
+    const outerLoops = [
+      [1, 0, 0, 0],
+      [3, 50, 7, 0],
+      [2, 0, 1, 30],
+    ] as const;
     for (const [n1, dst1, a1, b1, n2, dst2, a2, b2] of loops)
-      eachFill((input) => {
-        const [a, b] = [input(600), input(600)];
-        for (const c of [0, 1, 12345, 2 ** 31 - 2])
-          agree([200], (k, dst) => k.multiplyAdd(dst, a, b, c, n1, dst1, a1, b1, n2, dst2, a2, b2));
-      });
+      for (const [n0, dst0, a0, b0] of outerLoops)
+        eachFill((input) => {
+          const [a, b] = [input(600), input(600)];
+          for (const c of [0, 1, 12345, 2 ** 31 - 2])
+            agree([300], (k, dst) =>
+              k.multiplyAdd(dst, a, b, c, n0, dst0, a0, b0, n1, dst1, a1, b1, n2, dst2, a2, b2),
+            );
+        });
   });
 
   test("bindBase, bindExt", () => {

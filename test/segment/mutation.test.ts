@@ -196,7 +196,7 @@ describe("mutation", () => {
       const used = looked
         ? looked.findIndex((count) => count > 0)
         : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 0 });
-      const unused = looked ? looked.findLastIndex((count) => count === 0) : 2 ** tensor.logSize - 1;
+      const unused = looked ? looked.lastIndexOf(0) : 2 ** tensor.logSize - 1;
       for (const [place, cell] of [
         ["used", used],
         ["unused", unused],

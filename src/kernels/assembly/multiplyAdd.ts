@@ -1,15 +1,20 @@
 import { add, fold, high, lanes, low, mul, sumLanes } from "./m31";
 
 /**
- * dst[i·dst1 + j·dst2] += c·a[i·a1 + j·a2]·b[i·b1 + j·b2] for i < n1, j < n2; strides in words.
- * Vectorized where the inner strides allow: an inner product, or one destination after the other.
+ * dst[h·dst0 + i·dst1 + j·dst2] += c·a[h·a0 + i·a1 + j·a2]·b[h·b0 + i·b1 + j·b2] for h < n0, i < n1,
+ * j < n2; strides in words. Vectorized where the inner strides allow: an inner product, or one
+ * destination after the other. Units are values of h.
  */
 export function multiplyAdd(
   dst: usize,
   a: usize,
   b: usize,
   c: u32,
-  _n1: i32,
+  _n0: i32,
+  dst0: i32,
+  a0: i32,
+  b0: i32,
+  n1: i32,
   dst1: i32,
   a1: i32,
   b1: i32,
@@ -22,19 +27,20 @@ export function multiplyAdd(
 ): void {
   const isSum = dst2 == 0 && a2 == 1 && b2 == 1;
   const isRow = dst2 == 1 && a2 >> 1 == 0 && b2 >> 1 == 0 && n2 % 4 == 0;
-  for (let i = from; i < to; i++) {
-    const at = dst + ((<usize>i * dst1) << 2);
-    const x = a + ((<usize>i * a1) << 2);
-    const y = b + ((<usize>i * b1) << 2);
-    if (isSum) store<u32>(at, plus(load<u32>(at), times(c, innerProduct(x, y, n2))));
-    else if (isRow) addRow(at, x, y, c, n2, a2, b2);
-    else
-      for (let j = 0; j < n2; j++) {
-        const cell = at + ((<usize>j * dst2) << 2);
-        const product = times(load<u32>(x + ((<usize>j * a2) << 2)), load<u32>(y + ((<usize>j * b2) << 2)));
-        store<u32>(cell, plus(load<u32>(cell), times(c, product)));
-      }
-  }
+  for (let h = from; h < to; h++)
+    for (let i = 0; i < n1; i++) {
+      const at = dst + (<usize>(h * dst0 + i * dst1) << 2);
+      const x = a + (<usize>(h * a0 + i * a1) << 2);
+      const y = b + (<usize>(h * b0 + i * b1) << 2);
+      if (isSum) store<u32>(at, plus(load<u32>(at), times(c, innerProduct(x, y, n2))));
+      else if (isRow) addRow(at, x, y, c, n2, a2, b2);
+      else
+        for (let j = 0; j < n2; j++) {
+          const cell = at + (<usize>(j * dst2) << 2);
+          const product = times(load<u32>(x + (<usize>(j * a2) << 2)), load<u32>(y + (<usize>(j * b2) << 2)));
+          store<u32>(cell, plus(load<u32>(cell), times(c, product)));
+        }
+    }
 }
 
 /** a·b mod p of canonical words. */

@@ -103,14 +103,15 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
         storeExt(to, stride, i, eAdd(loadExt(to, stride, i), term));
       }
     },
-    multiplyAdd(dst, a, b, c, n1, dst1, a1, b1, n2, dst2, a2, b2) {
+    multiplyAdd(dst, a, b, c, n0, dst0, a0, b0, n1, dst1, a1, b1, n2, dst2, a2, b2) {
       const [to, x, y] = [words(dst), words(a), words(b)];
-      for (let i = 0; i < n1; i++)
-        for (let j = 0; j < n2; j++) {
-          const at = i * dst1 + j * dst2;
-          const product = mul(load(x, i * a1 + j * a2), load(y, i * b1 + j * b2));
-          to[at] = add(load(to, at), mul(c, product));
-        }
+      for (let h = 0; h < n0; h++)
+        for (let i = 0; i < n1; i++)
+          for (let j = 0; j < n2; j++) {
+            const at = h * dst0 + i * dst1 + j * dst2;
+            const product = mul(load(x, h * a0 + i * a1 + j * a2), load(y, h * b0 + i * b1 + j * b2));
+            to[at] = add(load(to, at), mul(c, product));
+          }
     },
     matVec(dst, weights, x, rows, cols) {
       const to = new Int32Array(memory.buffer, dst, rows);
