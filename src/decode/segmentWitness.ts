@@ -1,5 +1,6 @@
 import type { Air, Tensor } from "../air/air.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import { addMixWitness } from "./mixWitness.ts";
 import type { SegmentRows } from "./recorder.ts";
 import { traceWitness, type Witness } from "./witness.ts";
 import { publicInputs } from "./publicInputs.ts";
@@ -38,5 +39,7 @@ export function segmentWitness(
     witness.set(`contextIn.${name}`, contextIn[name]);
     witness.set(`contextOut.${name}`, out);
   }
+  const { heads, kvHeads } = model.config;
+  addMixWitness(witness, air, heads / kvHeads);
   return witness;
 }

@@ -94,7 +94,7 @@ export function traceWitness(
   );
   put("max", "max", [layers, ...heads3]);
 
-  addMixWitness(witness, zeros, put("o.rest", "mix", q), capacity);
+  put("o.rest", "mix", q); // N for now: `addMixWitness` divides it
 
   const wide = [layers, dim];
   const h = put0("h");
@@ -172,29 +172,6 @@ export function traceWitness(
       top[t] = logits[t * vocab + choice];
       for (let v = 0; v < vocab; v++)
         lead1[t * words + v] = (top[t] - logits[t * vocab + v] - publics.belowChoice[t * words + v]) >> 16;
-    }
-  }
-}
-
-/** divisor = floor(Σe/8) + 1; o and o.rest from the mix N, which `rest` holds on entry. */
-function addMixWitness(
-  witness: Witness,
-  zeros: (name: string) => Int32Array,
-  rest: Int32Array,
-  capacity: number,
-): void {
-  const e = witness.get("e") as Int32Array;
-  const divisor = zeros("divisor");
-  const o = zeros("o");
-  const headDim = rest.length / divisor.length;
-  for (let head = 0; head < divisor.length; head++) {
-    let sum = 0;
-    for (let k = 0; k < capacity; k++) sum += e[head * capacity + k];
-    divisor[head] = Math.floor(sum / 8) + 1;
-    for (let c = head * headDim; c < (head + 1) * headDim; c++) {
-      const total = rest[c] + 4 * divisor[head];
-      o[c] = Math.floor(total / (8 * divisor[head]));
-      rest[c] = Math.floor((total - 8 * divisor[head] * o[c]) / 8);
     }
   }
 }

@@ -24,6 +24,8 @@ export interface CircuitKey {
   readonly fixed: SentOracle;
   /** The verifying key. */
   readonly name: Commitment;
+  /** Memory outside the kernels', kept from proof to proof. */
+  readonly scratch: { words: Uint32Array };
   close(): void;
 }
 
@@ -41,5 +43,7 @@ export function createCircuitKey(
   const words = placeOracle(prover, layouts[1], fixedTensors);
   const committed = commitOracle(prover, words, opening.oracles[1]);
   const fixed = nameOracle(prover, opening, 1, committed);
-  return { protocol, circuit, prover, fixedTensors, fixed, name: commitmentOf(fixed), close: kernels.close };
+  const scratch = { words: new Uint32Array(0) };
+  const name = commitmentOf(fixed);
+  return { protocol, circuit, prover, fixedTensors, fixed, name, scratch, close: kernels.close };
 }

@@ -1,7 +1,8 @@
 import type { Air } from "../air/air.ts";
+import { argumentShape } from "../air/argumentShape.ts";
 import { type Layout, layoutOf } from "../air/layout.ts";
 import { type FractionShape, fractionShape } from "../lookup/fractionShape.ts";
-import { lookupGrinding } from "../soundness/soundness.ts";
+import { type ArgumentShape, lookupGrinding } from "../soundness/soundness.ts";
 import { type Profile, profileWords } from "../whir/profile.ts";
 import type { WhirShape } from "../whir/shape.ts";
 import { whirShape } from "../whir/whirShape.ts";
@@ -18,6 +19,8 @@ export interface CircuitProtocol {
   readonly opening: WhirShape;
   readonly fractions: FractionShape;
   readonly lookupGrinding: number;
+  /** For the soundness calculator. */
+  readonly argument: ArgumentShape;
   /** What every transcript begins with. */
   readonly words: readonly number[];
 }
@@ -36,5 +39,6 @@ export function circuitProtocol(profile: Profile, sizes: CircuitSizes): CircuitP
   const fractions = fractionShape(air);
   const grinding = lookupGrinding(profile, Math.ceil(Math.log2(fractions.leaves)), fractions.maxArity);
   const words = [...profileWords(profile), ...sizeWords(sizes)];
-  return { profile, sizes, air, layouts, opening, fractions, lookupGrinding: grinding, words };
+  const argument = argumentShape(air, fractions, grinding, CIRCUIT_ORACLES.length);
+  return { profile, sizes, air, layouts, opening, fractions, lookupGrinding: grinding, argument, words };
 }

@@ -48,7 +48,7 @@ export function proveCircuit(
     const free = arena.mark();
     const committed = commitOracle(prover, trace, opening.oracles[0]);
     const sent = sendOracle(prover, channel, opening, 0, committed);
-    const restore = setAside(prover, free);
+    const restore = setAside(key, free);
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
     restore();
     proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(layouts));
@@ -62,12 +62,13 @@ export function proveCircuit(
  * Moves what the arena holds from `mark` on out of the kernels' memory, which 2^32 bytes are all of, until
  * the function returned puts it back at the same place: the trace's code is not needed before the opening.
  */
-function setAside({ arena }: CircuitKey["prover"], mark: Ptr): () => void {
+function setAside({ prover: { arena }, scratch }: CircuitKey, mark: Ptr): () => void {
   const words = (arena.mark() - mark) / 4;
-  const copy = arena.u32(mark, words).slice();
+  if (scratch.words.length < words) scratch.words = new Uint32Array(words);
+  scratch.words.set(arena.u32(mark, words));
   arena.release(mark);
   return () => {
     arena.release(mark);
-    arena.u32(arena.alloc(words), words).set(copy);
+    arena.u32(arena.alloc(words), words).set(scratch.words.subarray(0, words));
   };
 }

@@ -2,20 +2,15 @@ import type { KernelOptions } from "../kernels/createKernels.ts";
 import { boundaryDigest, modelId } from "../segment/boundary.ts";
 import type { SegmentProof } from "../segment/format.ts";
 import type { Profile } from "../whir/profile.ts";
+import type { CircuitSizes } from "./circuit/sizes.ts";
 import { type CircuitKey, createCircuitKey } from "./circuitKey.ts";
-import { type FittedStep, fitSizes } from "./fitSizes.ts";
+import { type FittedStep, fitSizes, recordFor } from "./fitSizes.ts";
+import type { FoldProof } from "./format.ts";
 import { proveCircuit } from "./proveCircuit.ts";
 import { recordStep } from "./recordStep.ts";
 import type { ModelSession } from "./segmentStatement.ts";
+import type { FoldKey } from "./foldKey.ts";
 import { type StepStatement, stepInputs } from "./stepInputs.ts";
-
-/** A step's proof and the boundaries between which it proves the run. */
-export interface StepProof {
-  /** Digests, 8 words each. */
-  readonly first: readonly number[];
-  readonly last: readonly number[];
-  readonly body: Uint32Array;
-}
 
 /** A step that cannot be proven, because what it verifies does not hold. */
 export class StepError extends Error {
@@ -31,7 +26,7 @@ export class StepError extends Error {
  * @example
  * ```ts
  * const prover = StepProver.create(session, profile);
- * let step: StepProof | null = null;
+ * let step: FoldProof | null = null;
  * for (const segment of segments) step = prover.prove(promptLength, segment, step);
  * ```
  */
@@ -41,8 +36,13 @@ export class StepProver {
     readonly key: CircuitKey,
   ) {}
 
-  static create(session: ModelSession, profile: Profile, options: KernelOptions = {}): StepProver {
-    const fitted = fitSizes(session, profile);
+  /** Records and commits the circuit; its sizes are found first unless they are given. */
+  static create(
+    session: ModelSession,
+    profile: Profile,
+    { sizes, ...options }: KernelOptions & { readonly sizes?: CircuitSizes } = {},
+  ): StepProver {
+    const fitted = sizes ? recordFor(session, profile, sizes) : fitSizes(session, profile);
     return new StepProver(fitted, createCircuitKey(fitted.protocol.circuit, fitted.circuit, options));
   }
 
@@ -51,7 +51,7 @@ export class StepProver {
    *
    * @throws StepError if either does not verify, or they do not fit together
    */
-  prove(promptLength: number, segment: SegmentProof, previous: StepProof | null): StepProof {
+  prove(promptLength: number, segment: SegmentProof, previous: FoldProof | null): FoldProof {
     const session = { ...this.fitted.protocol.session, promptLength };
     const id = modelId(session);
     const digest = (boundary: SegmentProof["statement"]["boundaryIn"]) => [
@@ -64,9 +64,15 @@ export class StepProver {
     const { memory, failures } = recordStep(this.fitted.protocol, run);
     if (failures.length > 0) throw new StepError(failures);
     const body = proveCircuit(this.key, memory, stepInputs(statement));
-    return { first: [...first], last: digest(boundaryOut), body };
+    return { first: [...first], last: boundaryOut, body };
   }
 
+  /** What verifiers need to know: the sizes and the circuit's name. */
+  get foldKey(): FoldKey {
+    return { sizes: this.fitted.protocol.circuit.sizes, name: this.key.name };
+  }
+
+  /** Ends the kernels' helper threads. */
   close(): void {
     this.key.close();
   }

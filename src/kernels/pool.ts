@@ -12,8 +12,8 @@ export interface HelperStart {
 }
 
 /** Calls cheaper than this stay on one thread; a chunk takes at least the second. */
-const WORTH_NS = 15_000;
-const CHUNK_NS = 6_000;
+const WORTH_NS = 30_000;
+const CHUNK_NS = 10_000;
 /** Chunks for each thread, so that one that is held up does not hold up the others for long. */
 const CHUNKS_PER_THREAD = 6;
 

@@ -2,8 +2,12 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { proveCircuit } from "../../src/fold/proveCircuit.ts";
 import { recordStep, type StepRun } from "../../src/fold/recordStep.ts";
 import { type StepStatement, stepInputs } from "../../src/fold/stepInputs.ts";
-import { StepError, type StepProof, StepProver } from "../../src/fold/stepProver.ts";
-import { type FinalStatement, verifyFinal } from "../../src/fold/verifyFinal.ts";
+import { type FoldProof, decodeFoldProof, encodeFoldProof } from "../../src/fold/format.ts";
+import { StepError, StepProver } from "../../src/fold/stepProver.ts";
+import { verifyFinal } from "../../src/fold/verify.ts";
+import { boundaryDigest, modelId } from "../../src/segment/boundary.ts";
+import type { Boundary } from "../../src/segment/statement.ts";
+import { availableThreads } from "../../src/kernels/createKernels.ts";
 import { P } from "../../src/field/m31.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { type TinySegments, tinySegments } from "./tinySegments.ts";
@@ -12,13 +16,20 @@ const PROMPT = 3;
 
 let run: TinySegments;
 let prover: StepProver;
-const steps: StepProof[] = [];
-let final: FinalStatement;
+const steps: FoldProof[] = [];
+let final: Part;
+
+/** What a run's first segments state. */
+interface Part {
+  readonly tokens: readonly number[];
+  readonly last: Boundary;
+  readonly promptLength: number;
+}
 
 beforeAll(() => {
   run = tinySegments();
   const start = performance.now();
-  prover = StepProver.create(run.prover.session, testProfile);
+  prover = StepProver.create(run.prover.session, testProfile, { threads: availableThreads() });
   const { circuit, protocol } = prover.fitted;
   console.log(`key in ${Math.round(performance.now() - start)} ms;`, circuit.counts());
   console.log(JSON.stringify(protocol.circuit.sizes), `${protocol.circuit.layouts[0].cells} cells`);
@@ -30,8 +41,7 @@ beforeAll(() => {
   final = finalOf(run, 3);
 }, 600000);
 
-/** The statement of a run's first `count` segments. */
-function finalOf({ proofs }: TinySegments, count: number): FinalStatement {
+function finalOf({ proofs }: TinySegments, count: number): Part {
   const done = proofs.slice(0, count).map(({ statement }) => statement);
   return {
     promptLength: PROMPT,
@@ -40,12 +50,21 @@ function finalOf({ proofs }: TinySegments, count: number): FinalStatement {
   };
 }
 
-const check = (statement: FinalStatement, body: Uint32Array) =>
-  verifyFinal(prover.fitted.protocol, prover.key.name, statement, body);
+function check({ tokens, last, promptLength }: Part, body: Uint32Array, key = prover.foldKey) {
+  const session = { ...run.prover.session, promptLength };
+  const proof = encodeFoldProof({ first: steps[0].first, last, body });
+  return verifyFinal({ session, profile: testProfile, key, tokens }, proof);
+}
+
+function digestOf(boundary: Boundary): Uint32Array {
+  const { session } = run.prover;
+  return boundaryDigest(session, modelId(session), boundary);
+}
 
 /** Step k as an honest prover would make it, but for what `change` alters. */
 function stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
-  const statement: StepStatement = { key: prover.key.name, first: steps[0].first, last: steps[k].last };
+  const last = digestOf(steps[k].last);
+  const statement: StepStatement = { key: prover.key.name, first: steps[0].first, last };
   const previous = k === 0 ? null : steps[k - 1].body;
   return { promptLength: PROMPT, segment: run.proofs[k], previous, statement, ...change };
 }
@@ -68,13 +87,27 @@ function changed(body: Uint32Array, at: number): Uint32Array {
 describe("a chain of steps", () => {
   test("the last step alone proves the run", () => {
     const start = performance.now();
-    expect(check(final, steps[2].body)).toEqual({ ok: true });
+    const { pendingToken } = final.last;
+    expect(check(final, steps[2].body)).toEqual({ ok: true, tokens: [...final.tokens, pendingToken] });
     console.log(`verified in ${Math.round(performance.now() - start)} ms`);
   });
 
   test("so does every step before it prove its part", () => {
-    expect(check(finalOf(run, 1), steps[0].body)).toEqual({ ok: true });
-    expect(check(finalOf(run, 2), steps[1].body)).toEqual({ ok: true });
+    expect(check(finalOf(run, 1), steps[0].body)).toMatchObject({ ok: true });
+    expect(check(finalOf(run, 2), steps[1].body)).toMatchObject({ ok: true });
+  });
+
+  test("a proof survives encoding, other bytes give a verdict", () => {
+    const bytes = encodeFoldProof(steps[2]);
+    expect(decodeFoldProof(bytes)).toEqual(steps[2]);
+    const statement = {
+      session: run.prover.session,
+      profile: testProfile,
+      key: prover.foldKey,
+      tokens: final.tokens,
+    };
+    for (const length of [0, 3, 4, 100, bytes.length - 4, bytes.length - 1])
+      expect([length, verifyFinal(statement, bytes.subarray(0, length)).ok]).toEqual([length, false]);
   });
 
   test("every proof has one size", () => {
@@ -141,8 +174,8 @@ describe("the final verifier refuses", () => {
     expect(check({ ...final, last }, body)).toMatchObject({ ok: false });
     const context = { ...final.last.context, root: final.last.context.root.map((word) => word ^ 1) };
     expect(check({ ...final, last: { ...final.last, context } }, body)).toMatchObject({ ok: false });
-    const key = { ...prover.key.name, root: [1, ...prover.key.name.root.slice(1)] };
-    expect(verifyFinal(prover.fitted.protocol, key, final, body)).toMatchObject({ ok: false });
+    const name = { ...prover.key.name, root: [1, ...prover.key.name.root.slice(1)] };
+    expect(check(final, body, { ...prover.foldKey, name })).toMatchObject({ ok: false });
   });
 
   test("the proof of a part for the whole, and changed bytes", () => {
@@ -155,14 +188,9 @@ describe("the final verifier refuses", () => {
   }, 60000);
 
   test("provers who go on whatever fails", () => {
-    const attacks: Record<string, [StepRun, FinalStatement]> = {
+    const attacks: Record<string, [StepRun, Part]> = {
       "a hidden predecessor": [stepRun(1, { previous: null }), finalOf(run, 2)],
       "a gap": [stepRun(2, { previous: steps[0].body }), final],
-      "a changed segment proof": [
-        stepRun(1, { segment: { ...run.proofs[1], body: changed(run.proofs[1].body, 700) } }),
-        finalOf(run, 2),
-      ],
-      "a changed step proof": [stepRun(1, { previous: changed(steps[0].body, 700) }), finalOf(run, 2)],
       "no step proof": [stepRun(1, { previous: new Uint32Array(steps[0].body.length) }), finalOf(run, 2)],
     };
     for (const [name, [attack, statement]] of Object.entries(attacks)) {

@@ -31,7 +31,10 @@ describe("a segment's statement in the circuit", () => {
       expect(words).toEqual(statementWords(session, statement));
       const inputs = Object.entries(statementInputs(session, key.protocol, statement));
       for (const [name, values] of inputs)
-        expect([name, stated.wires.inputs[name].map((wire) => builder.valueOf(wire)[0])]).toEqual([name, values]);
+        expect([name, stated.wires.inputs[name].map((wire) => builder.valueOf(wire)[0])]).toEqual([
+          name,
+          values,
+        ]);
       expect(stated.digestOut.map((cell) => builder.wordAt(cell))).toEqual([
         ...boundaryDigest(session, modelId(session), statement.boundaryOut),
       ]);

@@ -1,0 +1,18 @@
+import { formatSoundness, type Soundness, soundness } from "../soundness/soundness.ts";
+import type { Profile } from "../whir/profile.ts";
+import type { CircuitSizes } from "./circuit/sizes.ts";
+import { circuitProtocol } from "./circuitProtocol.ts";
+
+/**
+ * The provable soundness of every round of a step's proof, and its table as text. A run of n steps is as
+ * sound as its weakest proof: the last step, if accepted, has a witness except with its proof's error;
+ * then so have the segment and the step that it verifies, and so on, so the errors of 2n proofs add up.
+ */
+export function foldSecurityReport(
+  profile: Profile,
+  sizes: CircuitSizes,
+): Soundness & { readonly text: string } {
+  const { opening, argument } = circuitProtocol(profile, sizes);
+  const report = soundness(profile, opening, argument);
+  return { ...report, text: formatSoundness(report) };
+}

@@ -1,0 +1,98 @@
+import { checkDescription } from "../decode/checkDescription.ts";
+import { P } from "../field/m31.ts";
+import type { Verdict } from "../hash/verdict.ts";
+import { boundaryDigest, extendTokenDigest, genesis, modelId } from "../segment/boundary.ts";
+import { NO_TOKEN, type Session } from "../segment/statement.ts";
+import type { Profile } from "../whir/profile.ts";
+import type { FoldKey } from "./foldKey.ts";
+import { decodeFoldProof, type FoldProof } from "./format.ts";
+import { LOG_STEP_INPUTS, stepInputs } from "./stepInputs.ts";
+import { type StepProtocol, stepProtocol } from "./stepProtocol.ts";
+import { verifyCircuitProof } from "./verifyCircuitProof.ts";
+
+/*
+ * The final proof's verifier: like the segment verifier it imports no prover, no kernels, no model runtime
+ * and no runtime globals.
+ */
+
+/** What a final proof is verified against. `key` is recomputed, never taken from who brings the proof. */
+export interface FinalStatement {
+  readonly session: Session;
+  /** Of the steps' proofs. */
+  readonly profile: Profile;
+  readonly key: FoldKey;
+  /** Every token consumed, the prompt's first. */
+  readonly tokens: readonly number[];
+}
+
+/** An accepted run, or the check that failed. */
+export type FinalVerdict =
+  | { readonly ok: true; readonly tokens: readonly number[] }
+  | { readonly ok: false; readonly check: string; readonly detail: string };
+
+/**
+ * Verifies a whole run by its final proof alone: the run starts at genesis, follows the rule on these tokens,
+ * and the proof's pending token, if there is one, is the model's next choice; it is appended to the tokens.
+ * Whatever the bytes are, it returns a verdict.
+ */
+export function verifyFinal(statement: FinalStatement, bytes: Uint8Array): FinalVerdict {
+  const proof = decodeFoldProof(bytes);
+  if ("detail" in proof) return { ok: false, check: "final proof format", detail: proof.detail };
+  let protocol: StepProtocol;
+  try {
+    checkDescription(statement.session.description);
+    protocol = stepProtocol(statement.session, statement.profile, statement.key.sizes);
+    if (statement.key.sizes.logInputs !== LOG_STEP_INPUTS)
+      throw new Error(`expected 2^${LOG_STEP_INPUTS} public inputs`);
+  } catch (error) {
+    return { ok: false, check: "session", detail: (error as Error).message };
+  }
+  const verdict = verifyFinalWith(protocol, statement, proof);
+  if (!verdict.ok) return verdict;
+  const { pendingToken } = proof.last;
+  const { tokens } = statement;
+  return { ok: true, tokens: pendingToken === NO_TOKEN ? tokens : [...tokens, pendingToken] };
+}
+
+/** The same with a protocol made before. */
+export function verifyFinalWith(
+  protocol: StepProtocol,
+  { session, key, tokens }: FinalStatement,
+  { last, body }: FoldProof,
+): Verdict {
+  const { capacity, vocab } = session.description.config;
+  const { promptLength } = session;
+  const refuse = (check: string, expected: string, found: unknown): Verdict => ({
+    ok: false,
+    check: `final/${check}`,
+    detail: `expected ${expected}, found ${found}`,
+  });
+  if (!Number.isInteger(promptLength) || promptLength < 1 || promptLength > capacity)
+    return refuse("prompt", `a prompt of 1 to ${capacity} tokens`, promptLength);
+  if (tokens.length < 1 || tokens.length > capacity)
+    return refuse("tokens", `1 to ${capacity} tokens`, tokens.length);
+  const foreign = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocab);
+  if (foreign !== undefined) return refuse("tokens", `tokens below ${vocab}`, foreign);
+  if (last.position !== tokens.length) return refuse("position", `${tokens.length}`, last.position);
+  const isToken = last.position >= promptLength;
+  if (isToken ? last.pendingToken >= vocab : last.pendingToken !== NO_TOKEN)
+    return refuse("pending token", isToken ? `a token below ${vocab}` : "none", last.pendingToken);
+  if (last.context.value.some((coordinate) => coordinate >= P))
+    return refuse("context value", `coordinates below ${P}`, last.context.value);
+
+  const first = genesis(protocol.segment);
+  let digest = first.tokenDigest;
+  const rows = 2 ** session.logSegment;
+  for (let at = 0; at < tokens.length; at += rows)
+    digest = extendTokenDigest(session, digest, tokens.slice(at, at + rows));
+  if (digest.some((word, k) => word !== last.tokenDigest[k]))
+    return refuse("token digest", "the digest of the tokens", "another");
+
+  const id = modelId(session);
+  const inputs = stepInputs({
+    key: key.name,
+    first: boundaryDigest(session, id, first),
+    last: boundaryDigest(session, id, last),
+  });
+  return verifyCircuitProof(protocol.circuit, key.name, inputs, body);
+}
