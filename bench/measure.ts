@@ -21,7 +21,7 @@ import { peakBytes } from "./peakBytes.ts";
 export interface Case {
   readonly model: string;
   readonly logSegment: number;
-  /** The model's own if left out. */
+  /** To which a checkpoint is quantized; its own if left out. */
   readonly capacity?: number;
   readonly segments: number;
   readonly threads: number;
@@ -44,10 +44,8 @@ export interface Measured {
   readonly stages: readonly (readonly [name: string, ms: number])[];
 }
 
-export function measure(full: IntegerModel, options: Case): Measured {
+export function measure(model: IntegerModel, options: Case): Measured {
   const { logSegment, segments, threads } = options;
-  const capacity = options.capacity ?? full.config.capacity;
-  const model = { ...full, config: { ...full.config, capacity } };
   const rows = decode(model, logSegment, segments);
   const decodeMs = plainDecode(model, segments * 2 ** logSegment) / segments;
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { Case, Measured } from "./measure.ts";
 
 const ROOT = join(import.meta.dir, "..");
-const STORIES = join(ROOT, "..", "shared", "models", "stories260K");
+const STORIES = join(ROOT, "..", "shared", "models", "stories260K", "stories260K.bin");
 const DENO = join(ROOT, "node_modules", ".bin", "deno");
 const RUNTIMES = {
   Bun: [process.execPath],
@@ -140,18 +140,14 @@ if (!isQuick) {
     "Length of a segment",
     lengths.map((log) => [`T = ${2 ** log}`, "Bun", embedded(log, { segments: 2 })] as const),
   );
-  const capacities = existsSync(STORIES) ? [64, 128, 256, 512] : [64, 128, 256];
-  await tableOf(
-    "Capacity of the context",
-    capacities.map((capacity) => {
-      const options = { capacity, segments: 2 };
-      return [
-        `${existsSync(STORIES) ? "stories260K" : "embedded"}, T = 16, capacity ${capacity}`,
-        "Bun",
-        existsSync(STORIES) ? stories(options) : embedded(4, options),
-      ] as const;
-    }),
-  );
+  if (existsSync(STORIES))
+    await tableOf(
+      "Capacity of the context",
+      [64, 128, 256, 512].map(
+        (capacity) =>
+          [`stories260K, T = 16, capacity ${capacity}`, "Bun", stories({ capacity, segments: 2 })] as const,
+      ),
+    );
 }
 for (const threads of [1, 2]) {
   const measured = await run("Bun", embedded(5, { threads, segments: 2, stages: true }));

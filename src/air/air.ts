@@ -170,12 +170,15 @@ function checkTerms(tensor: Tensor, axes: Readonly<Record<string, number>>): voi
   if (tensor.source.kind !== "virtual") return;
   for (const term of tensor.source.terms) {
     if (term.factors.length > 2) throw new Error(`air: ${tensor.name} multiplies more than two factors`);
-    for (const { tensor: factor, labels } of term.factors)
+    for (const { tensor: factor, labels } of term.factors) {
+      if (new Set(labels).size < labels.length)
+        throw new Error(`air: ${tensor.name}: a label stands twice in factor ${factor.name}`);
       labels.forEach((label, k) => {
         if (axes[label.replace(/'$/, "")] !== factor.logs[k])
           throw new Error(
             `air: ${tensor.name}: label ${label} does not fit axis ${factor.axes[k]} of ${factor.name}`,
           );
       });
+    }
   }
 }

@@ -28,7 +28,7 @@ export interface PlannedFactor extends Factor {
 }
 
 export interface DirectTerm {
-  /** Base field element, canonical. */
+  /** A signed integer. */
   readonly coefficient: number;
   readonly factors: readonly PlannedFactor[];
 }

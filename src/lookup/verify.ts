@@ -15,7 +15,7 @@ interface Fraction<E> {
  * LogUp (eprint 2022/1530) by GKR fraction trees (eprint 2023/1284, §3): the looked-up tuples and
  * the tables' rows, with multiplicities, agree as multisets iff Σ numerator/denominator = 0. Ends in
  * claims on the entries, table columns and multiplicities. The challenges come after every commitment.
- * Error: (leaves · arity)/|E| for α and β, 3/|E| per sumcheck round,
+ * Error: leaves·(arity + 1)/|E| for α and β, 3/|E| per sumcheck round,
  * (2·trees − 1)/|E| per batching, 1/|E| per split.
  * Mirror: `proveLookups`.
  */

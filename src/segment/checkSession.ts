@@ -3,8 +3,8 @@ import { P } from "../field/m31.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { Session } from "./statement.ts";
 
-/** No number of a profile is larger: query counts and grinding would not be finished. */
-const LARGEST_PROFILE_NUMBER = 256;
+/** Largest logarithms and grinding bits of a profile: with more, query counts and grinding would not be finished. */
+const LARGEST_LOG = 32;
 const MOST_CLAIMS = 2 ** 20;
 
 /**
@@ -24,29 +24,33 @@ export function checkSession(session: Session): void {
 
 function checkProfile(profile: Profile): void {
   const { trace, context, fixed } = profile.oracles;
-  const numbers = {
-    securityBits: profile.securityBits,
-    ...prefixed("rounds", profile.rounds),
-    ...prefixed("trace", { logFold: trace.logFold, logInvRate: trace.logInvRate }),
-    ...prefixed("context", { logFold: context.logFold, logInvRate: context.logInvRate }),
-    ...prefixed("fixed", { logFold: fixed.logFold, logInvRate: fixed.logInvRate }),
-    logFinal: profile.logFinal,
-    queryGrinding: profile.queryGrinding,
-    foldGrinding: profile.foldGrinding,
-    maxFoldGrinding: profile.maxFoldGrinding,
-    maxBatchGrinding: profile.maxBatchGrinding,
-    maxLookupGrinding: profile.maxLookupGrinding,
+  expectInteger("profile securityBits", profile.securityBits, 1, 256);
+  for (const [name, { logFold, logInvRate }] of Object.entries({
+    trace,
+    context,
+    fixed,
+    rounds: profile.rounds,
+  })) {
+    expectInteger(`profile ${name}.logFold`, logFold, 1, LARGEST_LOG);
+    expectInteger(`profile ${name}.logInvRate`, logInvRate, 1, LARGEST_LOG);
+  }
+  expectInteger("profile rounds.maxLogInvRate", profile.rounds.maxLogInvRate, 1, LARGEST_LOG);
+  // Folds leave at least two variables, so a smaller final polynomial would never be reached.
+  expectInteger("profile logFinal", profile.logFinal, 2, LARGEST_LOG);
+  const { queryGrinding, foldGrinding, maxFoldGrinding, maxBatchGrinding, maxLookupGrinding } = profile;
+  const others = {
+    logFinal,
+    queryGrinding,
+    foldGrinding,
+    maxFoldGrinding,
+    maxBatchGrinding,
+    maxLookupGrinding,
   };
-  for (const [name, value] of Object.entries(numbers))
-    expectInteger(`profile ${name}`, value, 0, LARGEST_PROFILE_NUMBER);
+  for (const [name, value] of Object.entries(others)) expectInteger(`profile ${name}`, value, 0, LARGEST_LOG);
   expectInteger("profile maxClaims", profile.maxClaims, 0, MOST_CLAIMS);
   const kinds = [trace, context, fixed].map(({ outOfDomain }) => outOfDomain).join();
   if (kinds !== "transcript,root,root")
     throw new Error(`expected out-of-domain samples by transcript, root, root, found ${kinds}`);
-}
-
-function prefixed(prefix: string, numbers: object): Record<string, number> {
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`${prefix}.${name}`, value]));
 }
 
 function expectInteger(name: string, found: unknown, low: number, high: number): void {

@@ -43,7 +43,7 @@ export function decodeSegmentProof(bytes: Uint8Array, maxTokens: number): Segmen
   if (bytes.length % 4 !== 0) return { detail: `expected a multiple of 4 bytes, found ${bytes.length}` };
   if (bytes.length < 4 * HEADER_WORDS)
     return { detail: `expected at least ${4 * HEADER_WORDS} bytes, found ${bytes.length}` };
-  const words = new Uint32Array(bytes.slice().buffer);
+  const words = new Uint32Array(Uint8Array.from(bytes).buffer);
   if (words[0] !== MAGIC) return { detail: `expected the magic word ${MAGIC}, found ${words[0]}` };
   if (words[1] !== VERSION) return { detail: `expected format version ${VERSION}, found ${words[1]}` };
   const count = words[HEADER_WORDS - 1];

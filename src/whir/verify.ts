@@ -22,7 +22,7 @@ interface Entry<E> {
  * the channel rejects. `proveOpening` is its mirror, step by step.
  *
  * Errors, per step: batching (claims − 1)/|E| plus the proximity term of the fold that follows; each
- * fold 2/|E| plus mutual correlated agreement (eprint 2025/2051); each query phase (1 − δ)^queries,
+ * fold 2/|E| plus mutual correlated agreement (eprint 2025/2055, Theorem 4.6); each query phase (1 − δ)^queries,
  * less the grinding. The soundness calculator adds them up from the same shape.
  *
  * @example

@@ -191,7 +191,7 @@ function leastQueries(profile: Profile, regime: Regime): number {
   let queries = 1;
   while (
     !reaches(
-      queryError(regime, queries) * (1 + COMBINATION_SHARE),
+      queryError(regime, queries) / (1 - COMBINATION_SHARE),
       profile.queryGrinding,
       profile.securityBits,
     )

@@ -503,7 +503,7 @@ describe("a context's root committed half-way between two contexts", () => {
     expect(accepted(forged, forged, 30)).toBe(true);
     // … but neither under the other's, and the boundaries of neighbours must have the same one.
     expect(accepted(forged, honest, 12)).toBe(false);
-  }, 60000);
+  }, 240000);
 });
 
 /** Moves `count`, modulo p, between two equal rows of the power table: another transcript of the same truth. */

@@ -39,7 +39,8 @@ function* replaced(
     typeof found === "number" ? String(found) : (JSON.stringify(found) ?? "undefined");
   // what is congruent modulo 2^32 has the same words, and so the same model id
   const congruent = typeof value === "number" ? [value - 2 ** 32, value + 2 ** 32, value + 0.5] : [];
-  for (const found of [...values, ...congruent]) if (found !== value) yield [`${path} = ${told(found)}`, put(found) as Session];
+  for (const found of [...values, ...congruent])
+    if (found !== value) yield [`${path} = ${told(found)}`, put(found) as Session];
   if (Array.isArray(value)) {
     yield [`${path} shorter`, put(value.slice(1)) as Session];
     yield [`${path} longer`, put([...value, 1]) as Session];

@@ -129,7 +129,7 @@ describe("mutation", () => {
         },
       });
     }
-  }, 60000);
+  }, 240000);
 
   test("every multiplicity", () => {
     const { air } = run.key.protocol;
@@ -154,7 +154,7 @@ describe("mutation", () => {
           },
         });
     }
-  }, 60000);
+  }, 240000);
 
   test("every context tensor, in every class of cells", () => {
     for (const tensor of committed("contextOut")) {
@@ -180,7 +180,7 @@ describe("mutation", () => {
         });
       }
     }
-  }, 60000);
+  }, 240000);
 
   test("every fixed tensor: a cell that this segment uses, and one that it does not", () => {
     const { air } = run.key.protocol;

@@ -96,7 +96,7 @@ describe("everything sent, altered before it is absorbed", () => {
     }
     console.log(`words: ${report.size} of ${body.length} altered; by check:`, report.counts(1));
     expect(report.counts(1).none).toBeUndefined();
-  }, 60000);
+  }, 240000);
 });
 
 describe("everything stated, altered", () => {
@@ -178,7 +178,7 @@ describe("everything stated, altered", () => {
     report.print();
     expect(report.counts(1).none).toBeUndefined();
     expect(report.counts(2).none).toBeUndefined();
-  }, 60000);
+  }, 240000);
 
   test("in the session: the model, T, the prompt's length, the profile, the weights' commitment", () => {
     const { session } = run;
@@ -214,7 +214,7 @@ describe("everything stated, altered", () => {
     }
     report.print();
     expect(report.counts(1).none).toBeUndefined();
-  }, 60000);
+  }, 240000);
 });
 
 /** `most` numbers below `count`, evenly spread, the first and the last among them. */
