@@ -39,7 +39,6 @@ function checkProfile(profile: Profile): void {
   expectInteger("profile logFinal", profile.logFinal, 2, LARGEST_LOG);
   const { queryGrinding, foldGrinding, maxFoldGrinding, maxBatchGrinding, maxLookupGrinding } = profile;
   const others = {
-    logFinal,
     queryGrinding,
     foldGrinding,
     maxFoldGrinding,
