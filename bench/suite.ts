@@ -36,7 +36,9 @@ async function run(runtime: Runtime, options: Case): Promise<Measured | null> {
     new Response(child.stderr).text(),
   ]);
   if ((await child.exited) !== 0) {
-    console.error(`${runtime} ${JSON.stringify(options)}: ${err.split("\n").find((line) => /error/i.test(line)) ?? err}`);
+    console.error(
+      `${runtime} ${JSON.stringify(options)}: ${err.split("\n").find((line) => /error/i.test(line)) ?? err}`,
+    );
     return null;
   }
   const measured = JSON.parse(out) as Measured;

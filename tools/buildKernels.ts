@@ -6,7 +6,7 @@ import asc from "assemblyscript/asc";
 
 const SOURCE = "src/kernels/assembly/index.ts";
 const MODULE = "src/kernels/kernelModule.ts";
-const LINE = 112;
+const LINE = 160;
 
 const OPTIONS = [
   ...["--runtime", "stub", "--use", "abort=", "--optimizeLevel", "3", "--noAssert"],

@@ -1,18 +1,21 @@
 import type { Tensor } from "../air/air.ts";
 import { proveAir } from "../air/prove.ts";
 import { completeTables } from "../air/tables.ts";
-import { fromInteger } from "../field/m31.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { placeOracle } from "../segment/placeOracle.ts";
 import { commitOracle, recallSent, sendOracle } from "../whir/commit.ts";
 import { proveOpening } from "../whir/open.ts";
 import { type CircuitWitness, circuitWitness } from "./circuit/circuitWitness.ts";
 import { traceMultiplicities } from "./circuit/multiplicities.ts";
 import type { RowList } from "./circuit/rowList.ts";
+import { HASH_PREFIX } from "./circuit/sizes.ts";
 import type { CircuitKey } from "./circuitKey.ts";
 
-/** Proves a run of the key's circuit, given the values of its cells. Mirror: `verifyCircuitSteps`. */
+/**
+ * Proves a run of the key's circuit, given the values of its cells. Mirror: `verifyCircuitSteps`.
+ *
+ * @param alter for tests: changes the witness, in place, before it is committed
+ */
 export function proveCircuit(
   key: CircuitKey,
   memory: RowList,
@@ -24,20 +27,32 @@ export function proveCircuit(
   const { arena } = prover;
   const mark = arena.mark();
   try {
-    const witness = circuitWitness(key.circuit, memory, protocol.sizes);
-    for (const [name, words] of traceMultiplicities(witness, key.fixedTensors))
-      witness.committed.set(name, words);
-    alter(witness);
-    const trace = placeOracle(prover, layouts[0], witness.committed);
+    const trace = arena.alloc(2 ** layouts[0].logSize);
     const known = new Map<Tensor, Ptr>();
     [trace, key.fixed.committed.values].forEach((words, oracle) => {
       for (const { tensor, offset } of layouts[oracle].places) known.set(tensor, words + 4 * offset);
     });
-    for (const [name, words] of witness.derived) {
-      const ptr = arena.alloc(words.length);
-      const target = arena.u32(ptr, words.length);
-      for (let k = 0; k < words.length; k++) target[k] = fromInteger(words[k]);
-      known.set(air.tensors.get(name) as Tensor, ptr);
+    // All memory is taken before the first view of it: taking more may move it.
+    const hashTensors = air.virtuals.filter(({ name }) => name.startsWith(HASH_PREFIX));
+    const reserved = new Map(hashTensors.map((tensor) => [tensor, arena.alloc(2 ** tensor.logSize)]));
+    const place = (name: string, length: number) => {
+      const tensor = air.tensors.get(name) as Tensor;
+      const ptr = reserved.get(tensor) ?? known.get(tensor);
+      return ptr === undefined || key.fixedTensors.has(name)
+        ? new Int32Array(length)
+        : new Int32Array(arena.memory.buffer, ptr, length).fill(0);
+    };
+    arena.u32(trace, 2 ** layouts[0].logSize).fill(0);
+    const witness = circuitWitness(key.circuit, memory, protocol.sizes, place);
+    for (const [name, counts] of traceMultiplicities(witness, key.fixedTensors)) {
+      const words = place(name, counts.length);
+      words.set(counts);
+      witness.committed.set(name, words);
+    }
+    alter(witness);
+    for (const name of witness.derived.keys()) {
+      const tensor = air.tensors.get(name) as Tensor;
+      known.set(tensor, reserved.get(tensor) as Ptr);
     }
     const tables = completeTables(prover, air, known, { public: inputs });
 

@@ -23,10 +23,8 @@ const UNITS = KERNEL + 3;
 const COUNT = KERNEL + 4;
 /** The least result so far, or −1. */
 const LEAST = 6 * LINE;
-/** Whether each thread is at work. */
-const PRESENT = 7 * LINE;
 /** 10 words of partial sums for each thread. */
-const SUMS = 8 * LINE;
+const SUMS = 7 * LINE;
 const CONTROL_WORDS = SUMS + MAX_THREADS * LINE;
 const MAX_ARGS = 16;
 
@@ -106,7 +104,6 @@ export class JobBoard {
   /** A helper: works until the pool is closed or idle for this long. */
   help(idleMs: number): void {
     const words = this.#words;
-    Atomics.store(words, PRESENT + this.thread, 1);
     let seen = Atomics.load(words, JOB);
     this.#work();
     while (seen !== CLOSED) {
@@ -120,11 +117,6 @@ export class JobBoard {
       seen = Atomics.load(words, JOB);
       this.#work();
     }
-    Atomics.store(words, PRESENT + this.thread, 0);
-  }
-
-  isPresent(thread: number): boolean {
-    return Atomics.load(this.#words, PRESENT + thread) === 1;
   }
 
   close(): void {

@@ -35,12 +35,20 @@ export function poolKernels(memory: WebAssembly.Memory, threads: number): Kernel
   const helpers = new Map<number, Worker>();
   let isOpen = true;
 
+  const close = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    board.close();
+    for (const helper of helpers.values()) helper.terminate();
+    helpers.clear();
+  };
+
   const startHelpers = () => {
     for (let thread = 1; thread < Math.min(threads, MAX_THREADS); thread++) {
       if (helpers.has(thread)) continue;
-      const helper = startHelper({ module, memory, control, thread }, () => helpers.delete(thread));
-      if (helper) helpers.set(thread, helper);
-      else isOpen = false;
+      const helper = startHelper({ module, memory, control, thread }, () => helpers.delete(thread), close);
+      if (!helper) return close();
+      helpers.set(thread, helper);
     }
   };
 
@@ -57,13 +65,6 @@ export function poolKernels(memory: WebAssembly.Memory, threads: number): Kernel
       return board.run({ kernel, args, units, chunk });
     };
   });
-  const close = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    board.close();
-    for (const helper of helpers.values()) helper.terminate();
-    helpers.clear();
-  };
   return { kernels, close };
 }
 
@@ -79,18 +80,18 @@ export function chunkOf(
   return Math.ceil(units / chunks / grain) * grain;
 }
 
-/** Starts a helper; undefined where there are no workers. `ended` is called when it is gone. */
-function startHelper(start: HelperStart, ended: () => void): Worker | undefined {
+/** Starts a helper; undefined where there are no workers. `idle` is called when it has gone for want of work, `failed` if it cannot run. */
+function startHelper(start: HelperStart, idle: () => void, failed: () => void): Worker | undefined {
   if (typeof Worker === "undefined") return undefined;
   const worker = new Worker(new URL("./poolWorker.ts", import.meta.url), { type: "module" });
-  // A helper that fails is only missing: its job is not, as nothing waits for a helper that took no chunk.
+  // Nothing waits for a helper that took no chunk, so one that cannot start is only missing.
   worker.onerror = (event) => {
     event.preventDefault();
-    ended();
+    failed();
   };
   worker.onmessage = () => {
     worker.terminate();
-    ended();
+    idle();
   };
   worker.postMessage(start);
   // Where a worker counts as work in progress, it must not keep the process alive.

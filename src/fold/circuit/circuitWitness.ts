@@ -15,12 +15,24 @@ export interface CircuitWitness {
   readonly hashes: Readonly<Record<string, Blake3Witness>>;
 }
 
-/** Every row's cells, from the values of the memory: (cells, 5) words. */
-export function circuitWitness(circuit: Circuit, memory: RowList, sizes: CircuitSizes): CircuitWitness {
+/** Where the `length` words of a tensor go: zeros. */
+export type Allocate = (name: string, length: number) => Int32Array;
+
+/**
+ * Every row's cells, canonical, from the values of the memory: (cells, 5) words.
+ *
+ * @param allocate called for each tensor once
+ */
+export function circuitWitness(
+  circuit: Circuit,
+  memory: RowList,
+  sizes: CircuitSizes,
+  allocate: Allocate,
+): CircuitWitness {
   const committed: Tensors = new Map();
   const derived: Tensors = new Map();
   const add = (name: string, log: number, count: number, value: (row: number) => number) => {
-    const words = new Int32Array(2 ** log);
+    const words = allocate(name, 2 ** log);
     for (let row = 0; row < count; row++) words[row] = value(row);
     committed.set(name, words);
   };
@@ -37,23 +49,16 @@ export function circuitWitness(circuit: Circuit, memory: RowList, sizes: Circuit
     const gap = 2 ** 16 + 2 ** 15 - 2 - half(row, 0) - half(row, 1);
     return lifts.get(row, 2) === 1 && gap > 0 ? inverse(gap) : 0;
   });
-  const allBits = new Int32Array(32 * 2 ** sizes.logBits);
-  for (let row = 0; row < bits.count; row++)
-    for (let k = 0; k < 32; k++) allBits[32 * row + k] = memory.get(bits.get(row, 1) + k, 0);
-  committed.set("bits.bit", allBits);
+  add("bits.bit", sizes.logBits + 5, 32 * bits.count, (k) => memory.get(bits.get(k >> 5, 1) + (k & 31), 0));
 
   const hashes: Record<string, Blake3Witness> = {};
   for (const rows of hashRows(circuit, sizes)) {
-    const witness = hashWitness(rows, memory);
+    const witness = hashWitness(rows, memory, allocate);
     hashes[rows.name] = witness;
     for (const [name, words] of witness.committed)
       if (!name.endsWith(".parameters")) committed.set(name, words);
     for (const [name, words] of witness.derived) derived.set(name, words);
-    if (!rows.extended)
-      committed.set(
-        `${rows.name}.bit`,
-        Int32Array.from({ length: 2 ** rows.log }, (_, k) => (k < rows.count ? swapBit(rows, memory, k) : 0)),
-      );
+    if (!rows.extended) add(`${rows.name}.bit`, rows.log, rows.count, (k) => swapBit(rows, memory, k));
   }
   return { committed, derived, hashes };
 }
@@ -62,7 +67,7 @@ function swapBit({ list, from }: HashRows, memory: RowList, k: number): number {
   return memory.get(list.get(from + k, COMPRESSION.bit), 0);
 }
 
-function hashWitness(rows: HashRows, memory: RowList): Blake3Witness {
+function hashWitness(rows: HashRows, memory: RowList, allocate: Allocate): Blake3Witness {
   const { name, log, list, from, count } = rows;
   const word = (cell: number) => memory.get(cell, 0) + 2 ** 16 * memory.get(cell, 1);
   const compressions = Array.from({ length: count }, (_, k) => {
@@ -77,7 +82,7 @@ function hashWitness(rows: HashRows, memory: RowList): Blake3Witness {
       flags: list.get(from + k, COMPRESSION.flags),
     };
   });
-  return blake3Witness(name, compressions, log, { limbBits: 16 });
+  return blake3Witness(name, compressions, log, { limbBits: 16, allocate });
 }
 
 const inverses = new Map<number, number>();

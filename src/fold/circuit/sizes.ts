@@ -39,9 +39,12 @@ export function hashRoom(sizes: CircuitSizes, extended: boolean): number {
     .reduce((sum, { log }) => sum + 2 ** log, 0);
 }
 
+/** What the names of all tensors of the hash table begin with. */
+export const HASH_PREFIX = "hash";
+
 /** The name of a block of the hash table in the air. */
 export function hashName(block: number): string {
-  return `hash${block}`;
+  return `${HASH_PREFIX}${block}`;
 }
 
 /** Throws a RangeError unless the circuit fits. */
