@@ -77,7 +77,6 @@ bench("grind", "M hashes/s", 2 ** 20, () => kernels.grind(scalar, 32, 0, 2 ** 20
 const multiplies = (name: string, count: number, run: () => void) => bench(name, "M mul/s", count, run);
 multiplies("axpyBase (base × base)", 5 * n, () => kernels.axpyBase(dst, n, a, n, scalar));
 multiplies("axpyBase 2^10 (base × base)", 5 * 1024, () => kernels.axpyBase(dst, 1024, a, 1024, scalar));
-multiplies("bindBase (base × ext)", half, () => kernels.bindBase(dst, a, n, scalar));
 multiplies("bindExt", half, () => kernels.bindExt(dst, a, 1, n, scalar));
 multiplies("bindExt 2^10", 512, () => kernels.bindExt(dst, a, 1, 1024, scalar));
 multiplies("eqTable", n, () => kernels.eqTable(dst, points, LOG, scalar));
@@ -93,7 +92,6 @@ for (const [size, inner] of [
 multiplies("contractExt 64 × 1024", n, () => kernels.contractExt(dst, a, eq, 1, 64, 1024));
 
 const pairs = (name: string, count: number, run: () => void) => bench(name, "M i/s", count, run);
-pairs("productRoundBase", half, () => kernels.productRoundBase(out, a, b, n));
 pairs("productRound", half, () => kernels.productRound(out, a, b, n));
 pairs("eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
 pairs("fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));

@@ -26,9 +26,9 @@ export interface Kernels {
   /** The least nonce ≥ from, < from + count, whose BLAKE3(state32 ‖ nonce as u32 LE) has a first LE word ≡ 0 mod 2^bits; −1 if none. */
   grind(state: Ptr, bits: number, from: number, count: number): number;
 
-  /** dst[i] = src[i] + r·(src[i+n/2] − src[i]), base src, extension r and dst (n/2 elements). */
-  bindBase(dst: Ptr, src: Ptr, n: number, r: Ptr): void;
-  /** For each of `rows` (any) rows of n elements: bind the row's top variable; src stride rows·n, dst stride rows·n/2. */
+  /**
+   * Binds the top variable of each of `rows` (any) rows of n elements: dst[i] = src[i] + r·(src[i+n/2] − src[i]); src stride rows·n, dst stride rows·n/2.
+   */
   bindExt(dst: Ptr, src: Ptr, rows: number, n: number, r: Ptr): void;
   /** dst[i] = scale·eq(point, i), most significant variable first; 2^k elements; point is k scalar extension elements. */
   eqTable(dst: Ptr, point: Ptr, k: number, scale: Ptr): void;
@@ -40,11 +40,9 @@ export interface Kernels {
   contractExt(dst: Ptr, src: Ptr, weights: Ptr, outer: number, size: number, inner: number): void;
 
   /**
-   * Sumcheck round of Σ v·w on the top variable, h(X) = Σ_{i<n/2} v_i(X)·w_i(X):
-   * out[0..5] = h(1) − h(0), out[5..10] = the coefficient of X². Base v, extension w.
+   * Sumcheck round of Σ a·b on the top variable, h(X) = Σ_{i<n/2} a_i(X)·b_i(X):
+   * out[0..5] = h(1) − h(0), out[5..10] = the coefficient of X².
    */
-  productRoundBase(out: Ptr, v: Ptr, w: Ptr, n: number): void;
-  /** The same, both extension. */
   productRound(out: Ptr, a: Ptr, b: Ptr, n: number): void;
   /** The same, each summand weighted by eq[i], i < n/2. */
   eqProductRound(out: Ptr, eq: Ptr, a: Ptr, b: Ptr, n: number): void;

@@ -46,7 +46,6 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
   ),
   hashNodes: split((_dst, _src, n) => n, 55),
   grind: split((_state, _bits, _from, count) => count, 50, LINE, "least"),
-  bindBase: split((_dst, _src, n) => halves(n), 8),
   bindExt: split(
     (_dst, _src, _rows, n) => halves(n),
     (_dst, _src, rows) => 15 * rows,
@@ -65,7 +64,6 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
     (_dst, _src, _weights, outer, _size, inner) => outer * inner,
     (_dst, _src, _weights, _outer, size) => 18 * size,
   ),
-  productRoundBase: split((_out, _v, _w, n) => halves(n), 15, LINE, "sums"),
   productRound: split((_out, _a, _b, n) => halves(n), 50, LINE, "sums"),
   eqProductRound: split((_out, _eq, _a, _b, n) => halves(n), 80, LINE, "sums"),
   fractionLayer: split((_pDst, _qDst, _p, _q, n) => halves(n), 50),

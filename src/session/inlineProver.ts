@@ -16,6 +16,6 @@ export async function openInlineProver(model: IntegerModel, options: ProverOptio
       order = result;
       return result;
     },
-    close: () => {},
+    close: () => prover.close(),
   };
 }

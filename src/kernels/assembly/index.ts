@@ -3,6 +3,6 @@ export * from "./code";
 export * from "./contract";
 export * from "./fraction";
 export { multiplyAdd } from "./multiplyAdd";
-export { eqProductRound, productRound, productRoundBase } from "./sumcheck";
+export { eqProductRound, productRound } from "./sumcheck";
 export { useScratch } from "./stage";
 export * from "./vectors";

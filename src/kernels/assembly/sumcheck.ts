@@ -1,75 +1,7 @@
-import {
-  c0,
-  c1,
-  c2,
-  c3,
-  c4,
-  clearSums,
-  loadB,
-  loadD,
-  loadDifferencesB,
-  loadMaskedB,
-  mulB,
-  mulBD,
-  firstB,
-  secondB,
-  storeSums,
-} from "./ext";
-import { fold, HIGH, high, LOW, lanes, low, P, sub, sum4, sumLanes } from "./m31";
+import { c0, c1, c2, c3, c4, clearSums, loadB, loadD, loadDifferencesB, loadMaskedB, mulB, mulBD, firstB, secondB, storeSums } from "./ext";
+import { lanes, sub } from "./m31";
 import { PAIR, SET, STAGED, scratch, stage, stagePair } from "./stage";
 
-/** Elements per pass over base data, so that it stays in the first cache for all five coordinates. */
-const CHUNK: i32 = 1024;
-
-/** out[j] += x + y over all lanes. */
-function addTo(out: usize, x: v128, y: v128): void {
-  const sum = load<u32>(out) + sumLanes(x, y);
-  store<u32>(out, sum >= <u32>P ? sum - P : sum);
-}
-
-/** As `productRound`, coordinate by coordinate. */
-export function productRoundBase(out: usize, v: usize, w: usize, n: i32, from: i32, to: i32): void {
-  const half = n >> 1;
-  const top = (<usize>half) << 2;
-  for (let j = 0; j < 10; j++) store<u32>(out + (j << 2), 0);
-  for (let start = from; start < to; start += CHUNK) {
-    const end = min(start + CHUNK, to);
-    for (let j = 0; j < 5; j++) {
-      const plane = w + 2 * j * top;
-      let riseLow = i32x4.splat(0);
-      let riseHigh = i32x4.splat(0);
-      let squareLow = i32x4.splat(0);
-      let squareHigh = i32x4.splat(0);
-      for (let i = start; i < end; i += 8) {
-        const at = (<usize>i) << 2;
-        const mask = lanes(end - i);
-        const v0 = v128.and(v128.load(v + at), mask);
-        const v1 = v128.and(v128.load(v + at + top), mask);
-        const w0 = v128.load(plane + at);
-        const dv = sub(v1, v0);
-        const dw = sub(v128.load(plane + at + top), w0);
-        const rest = lanes(end - i - 4);
-        const x0 = v128.and(v128.load(v + at + 16), rest);
-        const x1 = v128.and(v128.load(v + at + top + 16), rest);
-        const y0 = v128.load(plane + at + 16);
-        const dx = sub(x1, x0);
-        const dy = sub(v128.load(plane + at + top + 16), y0);
-        const riseLows = sum4(LOW, v1, dw, dv, w0, x1, dy, dx, y0);
-        const riseHighs = sum4(HIGH, v1, dw, dv, w0, x1, dy, dx, y0);
-        const squareLows = i64x2.add(low(dv, dw), low(dx, dy));
-        const squareHighs = i64x2.add(high(dv, dw), high(dx, dy));
-        riseLow = i64x2.add(riseLow, fold(riseLows));
-        riseHigh = i64x2.add(riseHigh, fold(riseHighs));
-        squareLow = i64x2.add(squareLow, fold(squareLows));
-        squareHigh = i64x2.add(squareHigh, fold(squareHighs));
-      }
-      addTo(out + (j << 2), riseLow, riseHigh);
-      addTo(out + 20 + (j << 2), squareLow, squareHigh);
-    }
-  }
-}
-
-/** With differences d on the top variable, the rise of a·b is a(1)·db + da·b(0). */
 export function productRound(out: usize, a: usize, b: usize, n: i32, from: i32, to: i32): void {
   const half = n >> 1;
   const top = (<usize>half) << 2;

@@ -1,23 +1,5 @@
-import { addC, c0, c1, c2, c3, c4, mulB, mulLoadB, putC, splatB } from "./ext";
+import { addC, c0, c1, c2, c3, c4, mulB, mulLoadB, splatB } from "./ext";
 import { add, mul, put, sub } from "./m31";
-
-export function bindBase(dst: usize, src: usize, n: i32, r: usize, from: i32, to: i32): void {
-  const half = n >> 1;
-  const plane = (<usize>half) << 2;
-  // Coordinate 0 also gets the value at 0 itself.
-  for (let j = 0; j < 5; j++) {
-    const z = v128.load32_splat(r + (j << 2));
-    const z2 = i32x4.add(z, z);
-    const keep = i32x4.splat(j == 0 ? -1 : 0);
-    const row = dst + j * plane;
-    for (let i = from; i < to; i += 4) {
-      const at = src + (i << 2);
-      const low = v128.load(at);
-      const product = mul(sub(v128.load(at + plane), low), z, z2);
-      put(row + (i << 2), add(product, v128.and(low, keep)), half - i);
-    }
-  }
-}
 
 export function bindExt(dst: usize, src: usize, rows: i32, n: i32, r: usize, from: i32, to: i32): void {
   const half = n >> 1;

@@ -1,14 +1,8 @@
-import { type Ext, eAdd, eBase, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
+import { type Ext, eAdd, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
 import type { Kernels, Ptr } from "../kernels.ts";
 import { load, loadExt, storeExt, wordsAt } from "./words.ts";
 
-type Rounds =
-  | "productRoundBase"
-  | "productRound"
-  | "eqProductRound"
-  | "fractionLayer"
-  | "fractionLayerBase"
-  | "fractionRound";
+type Rounds = "productRound" | "eqProductRound" | "fractionLayer" | "fractionLayerBase" | "fractionRound";
 
 /** A linear polynomial on a line of the hypercube: its values at 0 and 1. */
 type Linear = readonly [at0: Ext, at1: Ext];
@@ -86,17 +80,6 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
   }
 
   return {
-    productRoundBase(out, v, w, n) {
-      const half = n / 2;
-      const base = (i: number) => eBase(load(words(v), i));
-      const vLine = (i: number): Linear => [base(i), base(i + half)];
-      round(
-        out,
-        half,
-        () => ONE,
-        (i) => [[vLine(i), line(words(w), n, i, half)]],
-      );
-    },
     productRound(out, a, b, n) {
       const half = n / 2;
       round(

@@ -1,10 +1,9 @@
-import { type Ext, eAdd, eBase, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
-import { add, mul, sub } from "../../field/m31.ts";
+import { type Ext, eAdd, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.ts";
+import { add, mul } from "../../field/m31.ts";
 import type { Kernels, Ptr } from "../kernels.ts";
 import { load, loadExt, storeExt, wordsAt } from "./words.ts";
 
 type Vectors =
-  | "bindBase"
   | "bindExt"
   | "eqTable"
   | "addOuter"
@@ -38,14 +37,6 @@ export function scalarVectors(memory: WebAssembly.Memory): Pick<Kernels, Vectors
   }
 
   return {
-    bindBase(dst, src, n, r) {
-      const v = words(src);
-      const half = n / 2;
-      for (let i = 0; i < half; i++) {
-        const difference = sub(load(v, half + i), load(v, i));
-        storeExt(words(dst), half, i, eAdd(eBase(load(v, i)), eScale(scalar(r), difference)));
-      }
-    },
     bindExt(dst, src, rows, n, r) {
       const v = words(src);
       const half = n / 2;

@@ -1,0 +1,4 @@
+/** A frame that no honest peer sends; its message says what was expected and what was found. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+}
