@@ -1,0 +1,40 @@
+import type { IntegerModel } from "../model/integerModel.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { FileSystem } from "../session/adapters/fileSystem.ts";
+import type { OpenProver } from "../session/sessionProver.ts";
+import type { Profile } from "../whir/profile.ts";
+
+export interface ServerOptions {
+  readonly model: IntegerModel;
+  readonly tokenizer: Tokenizer;
+  /** What clients call the model. */
+  readonly name?: string;
+  /** Where sessions are kept: a directory each. */
+  readonly files: FileSystem;
+  readonly directory: string;
+  /** Whoever does not bring it as a bearer token is refused; without it everyone is served. */
+  readonly tokenSecret?: string;
+  /** Sessions that decode and prove at a time. Each holds a prover. */
+  readonly maxSessions?: number;
+  readonly maxSockets?: number;
+  /** Tokens that one session may generate. */
+  readonly maxTokens?: number;
+  /** Characters of a prompt. */
+  readonly maxPrompt?: number;
+  /** Tokens decoded ahead of a session's farthest reader. */
+  readonly maxLead?: number;
+  /** How long a session goes on without a reader. */
+  readonly lingerMs?: number;
+  /** How long a socket may keep the server waiting: for a first message, or for an `ack`. */
+  readonly patienceMs?: number;
+  /** Other origins whose pages may use the server; none by default. */
+  readonly corsOrigins?: readonly string[];
+  /** One entry per request and session. */
+  readonly log?: (entry: Readonly<Record<string, unknown>>) => void;
+  /** For tests: the profile, and another prover. */
+  readonly profile?: Profile;
+  readonly openProver?: OpenProver;
+}
+
+/** The options with what was left out. */
+export type Settings = Required<Omit<ServerOptions, "tokenSecret">> & Pick<ServerOptions, "tokenSecret">;

@@ -1,0 +1,186 @@
+import type { SessionEvent, TokenEvent } from "../session/events.ts";
+import { messageOf } from "../session/inputError.ts";
+import { formatSession } from "../session/sessionFile.ts";
+import type { Metrics } from "./metrics.ts";
+import type { RunFiles } from "./runFiles.ts";
+import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
+
+/** What a run asks of the server. */
+export interface RunHost {
+  readonly metrics: Metrics;
+  /** Tokens that may be decoded ahead of the reader who is farthest. */
+  readonly maxLead: number;
+  /** How long a run goes on without a reader. */
+  readonly lingerMs: number;
+  readonly open: (run: Run) => ReadableStream<SessionEvent>;
+  /** The run has ended or was interrupted. */
+  readonly ended: (run: Run) => void;
+}
+
+/**
+ * One session: decoded and proven once, kept on disk as it goes, read by any number of readers. It holds
+ * tokens, never proofs, and waits when no reader follows. Taken up again after an interruption it decodes
+ * anew (to the same tokens and, byte for byte, the same proofs) and serves meanwhile what it had.
+ */
+export class Run {
+  readonly created: number;
+  readonly tokens: TokenEvent[];
+  readonly segments: SegmentInfo[];
+  start: RunStart | null;
+  ending: RunEnding | null;
+  /** Whether it decodes and proves now. */
+  live = false;
+  /** Goes on to its end without any reader. */
+  alone = false;
+  #farthest = 0;
+  #readers = 0;
+  #changed = Promise.withResolvers<void>();
+  #linger: ReturnType<typeof setTimeout> | undefined;
+  #stopping: "cancelled" | "interrupted" | null = null;
+  #events: ReadableStreamDefaultReader<SessionEvent> | undefined;
+  #pumped: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly id: string,
+    record: RunRecord,
+    readonly files: RunFiles,
+    readonly host: RunHost,
+  ) {
+    this.request = record.request;
+    this.created = record.created;
+    this.start = record.start;
+    this.tokens = [...record.tokens];
+    this.segments = [...record.segments];
+    this.ending = record.ending;
+  }
+
+  readonly request: RunRecord["request"];
+
+  /** Whether nothing more will come, unless the run is taken up again. */
+  get over(): boolean {
+    return this.ending !== null || !this.live;
+  }
+
+  record(): RunRecord {
+    const { request, created, start, tokens, segments, ending } = this;
+    return { request, created, start, tokens, segments, ending };
+  }
+
+  /** Begins to decode, or decodes again from the first token. */
+  go(): void {
+    if (this.live || this.ending) return;
+    this.live = true;
+    this.#stopping = null;
+    this.#pumped = this.#pump();
+  }
+
+  /** Settles when the run has ended or was interrupted. */
+  get settled(): Promise<void> {
+    return this.#pumped;
+  }
+
+  /** Resolves at the next change. */
+  changed(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  attach(): void {
+    this.#readers++;
+    clearTimeout(this.#linger);
+  }
+
+  detach(): void {
+    this.#readers--;
+    if (this.#readers === 0 && this.live && !this.alone)
+      this.#linger = setTimeout(() => void this.stop("interrupted"), this.host.lingerMs);
+    this.notify(); // wakes the reader that left
+  }
+
+  /** A reader has seen so many tokens. */
+  seen(tokens: number): void {
+    if (tokens <= this.#farthest) return;
+    this.#farthest = tokens;
+    this.notify();
+  }
+
+  /** Ends it now; a cancelled run stays ended, an interrupted one can be taken up again. */
+  async stop(how: "cancelled" | "interrupted"): Promise<void> {
+    if (!this.live) return;
+    this.#stopping ??= how;
+    this.notify();
+    await this.#events?.cancel().catch(() => {});
+    await this.#pumped;
+  }
+
+  notify(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve();
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      const events = this.host.open(this).getReader();
+      this.#events = events;
+      let index = 0; // of the next generated token
+      for (;;) {
+        while (!this.#stopping && !this.#mayDecode(index)) await this.changed();
+        if (this.#stopping) break;
+        const { done, value } = await events.read();
+        if (done) break;
+        if (value.type === "token") this.#token(index++, value);
+        else await this.#event(value);
+        this.notify();
+      }
+      await events.cancel();
+      if (this.#stopping === "cancelled") this.ending = { type: "cancelled" };
+    } catch (error) {
+      if (this.#stopping !== "interrupted") {
+        this.ending =
+          this.#stopping === "cancelled" ? { type: "cancelled" } : { type: "failed", message: messageOf(error) };
+      }
+    }
+    clearTimeout(this.#linger);
+    await this.files.save(this.record()).catch((error: unknown) => {
+      this.ending ??= { type: "failed", message: messageOf(error) };
+    });
+    this.live = false;
+    if (this.ending?.type === "done") this.host.metrics.add("sessions_done");
+    if (this.ending?.type === "failed") this.host.metrics.add("sessions_failed");
+    this.host.ended(this);
+    this.notify();
+  }
+
+  #mayDecode(index: number): boolean {
+    return this.alone || index < this.tokens.length || index - this.#farthest < this.host.maxLead;
+  }
+
+  #token(index: number, event: TokenEvent): void {
+    const before = this.tokens[index];
+    if (before && before.id !== event.id)
+      throw new Error(`token ${index}: expected ${before.id} as before, found ${event.id}: another model?`);
+    if (before) return;
+    this.tokens.push(event);
+    this.host.metrics.add("tokens");
+  }
+
+  async #event(event: Exclude<SessionEvent, TokenEvent>): Promise<void> {
+    if (event.type === "start") {
+      const { modelId, promptTokens, promptText, session } = event;
+      if (this.start && this.start.modelId !== modelId)
+        throw new Error(`model id: expected ${this.start.modelId} as before, found ${modelId}`);
+      const file = formatSession({ session, modelId, segments: null }, this.files.profiles);
+      this.start = { modelId, promptTokens: [...promptTokens], promptText, file };
+      await this.files.save(this.record());
+    } else if (event.type === "segment") {
+      const { index, tokens, proofBytes, proveMs, rows, cells, proof } = event;
+      if (index < this.segments.length) return;
+      await this.files.saveProof(index, proof);
+      this.segments.push({ index, tokens, proofBytes, proveMs, rows, cells });
+      this.host.metrics.add("segments");
+      await this.files.save(this.record());
+    } else {
+      this.ending = { type: "done", security: event.security };
+    }
+  }
+}
