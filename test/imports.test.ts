@@ -27,6 +27,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "lookup",
     "whir",
     "air",
+    "model",
     "decode",
     "segment",
   ],
@@ -41,7 +42,7 @@ const PROVERS = [
   /(^|\/)prov(e|er|ing)[A-Z.]/,
   /(^|\/)(open|commit|proverChannel|merkleTree|materialize|multiplicities|memory)\.ts$/,
   /^src\/(kernels|session|cli|server)\//,
-  /^src\/model\/(?!config\.ts$)/,
+  /^src\/model\/(?!(config|description)\.ts$)/,
   /[wW]itness/,
 ];
 
@@ -91,7 +92,7 @@ describe("the verifier's entry point", () => {
     const wrong = loaded.filter(
       (path) =>
         PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) ||
-        /^src\/(kernels|model)\/(?!config)/.test(path),
+        /^src\/(kernels|model)\/(?!config|description)/.test(path),
     );
     expect(wrong).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { AirBuilder } from "../air/air.ts";
 import { constantTensor, firstCells } from "../air/publics.ts";
 import { ROTATION_SHIFT } from "../model/config.ts";
 import { decodeAxes } from "./axes.ts";
-import type { ModelDescription } from "./description.ts";
+import type { ModelDescription } from "../model/description.ts";
 import { addNorm } from "./normRule.ts";
 import { belowChoice, choiceSelector, isBlock, tokenSelector, visible } from "./publics.ts";
 import { addClamped, addRequantized, addResidual, addSigned16 } from "./requantRules.ts";

@@ -1,4 +1,4 @@
-import { checkDescription } from "../decode/checkDescription.ts";
+import { checkDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { Verdict } from "../hash/verdict.ts";
 import { boundaryDigest, extendTokenDigest, genesis, modelId } from "../segment/boundary.ts";

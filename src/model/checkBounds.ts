@@ -1,17 +1,6 @@
 import { requant } from "./arithmetic.ts";
-import {
-  ACCUMULATOR_LIMIT,
-  ACTIVATION_LIMIT,
-  MAX_RESIDUAL_SHIFT,
-  MAX_SHIFT,
-  NORM_BITS,
-  NORM_SHIFT,
-  ROTATION_LIMIT,
-  ROTATION_SHIFT,
-  checkConfig,
-  expScaleFor,
-  scoreShiftFor,
-} from "./config.ts";
+import { ACCUMULATOR_LIMIT, ACTIVATION_LIMIT, NORM_SHIFT, ROTATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
+import { checkDescription } from "./description.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import { type Tables, ropeTables, rsqrtTable } from "./tables.ts";
 
@@ -112,29 +101,11 @@ export function checkBounds(model: IntegerModel): Bound[] {
 }
 
 function checkParameters(model: IntegerModel): void {
-  const { config, shifts, weights, tables } = model;
-  checkConfig(config);
+  const { config, weights, tables } = model;
+  checkDescription(model);
   const expect = (name: string, expected: number | string, found: number, ok = expected === found) => {
     if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
   };
-  for (const [name, s] of Object.entries(shifts)) {
-    const low = name === "prod" ? 11 : 1;
-    const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
-    expect(
-      `shift ${name}`,
-      `an integer in [${low}, ${high}]`,
-      s,
-      Number.isInteger(s) && s >= low && s <= high,
-    );
-  }
-  expect(
-    "normBits",
-    `one of ${NORM_BITS.join(", ")}`,
-    model.normBits,
-    (NORM_BITS as readonly number[]).includes(model.normBits),
-  );
-  expect("expScale", expScaleFor(config.capacity), model.expScale);
-  expect("scoreShift", scoreShiftFor(config.headDim), model.scoreShift);
   for (const [name, [layers, rows, cols]] of Object.entries(weightShapes(config))) {
     expect(`the length of ${name}`, layers * rows * cols, weights[name as keyof Weights].length);
   }

@@ -1,4 +1,4 @@
-import type { ModelDescription } from "../decode/description.ts";
+import type { ModelDescription } from "../model/description.ts";
 import { ZERO } from "../field/ext.ts";
 import { hashWords, labelWords } from "../hash/blake3.ts";
 import { zeroRoot } from "../hash/merklePath.ts";

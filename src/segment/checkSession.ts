@@ -1,4 +1,4 @@
-import { checkDescription } from "../decode/checkDescription.ts";
+import { checkDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { Session } from "./statement.ts";

@@ -2,7 +2,7 @@ import type { Air } from "../air/air.ts";
 import { argumentShape } from "../air/argumentShape.ts";
 import { type Layout, layoutOf } from "../air/layout.ts";
 import { decodeAxes } from "../decode/axes.ts";
-import type { ModelDescription } from "../decode/description.ts";
+import type { ModelDescription } from "../model/description.ts";
 import { decodeRules, ORACLES } from "../decode/rules.ts";
 import { type FractionShape, fractionShape } from "../lookup/fractionShape.ts";
 import { type ArgumentShape, lookupGrinding } from "../soundness/soundness.ts";

@@ -1,4 +1,4 @@
-import type { ModelDescription } from "../decode/description.ts";
+import type { ModelDescription } from "../model/description.ts";
 import type { Ext } from "../field/ext.ts";
 import type { Profile } from "../whir/profile.ts";
 

@@ -3,7 +3,12 @@ import type { FairQueue } from "./fairQueue.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A session's prover that works only when the queue says so. */
-export function queuedProver(open: OpenProver, queue: FairQueue, owner: string, metrics: Metrics): OpenProver {
+export function queuedProver(
+  open: OpenProver,
+  queue: FairQueue,
+  owner: string,
+  metrics: Metrics,
+): OpenProver {
   const timed = async <Result>(task: () => Promise<Result>): Promise<Result> => {
     const start = performance.now();
     try {

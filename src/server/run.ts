@@ -137,7 +137,9 @@ export class Run {
     } catch (error) {
       if (this.#stopping !== "interrupted") {
         this.ending =
-          this.#stopping === "cancelled" ? { type: "cancelled" } : { type: "failed", message: messageOf(error) };
+          this.#stopping === "cancelled"
+            ? { type: "cancelled" }
+            : { type: "failed", message: messageOf(error) };
       }
     }
     clearTimeout(this.#linger);

@@ -22,7 +22,13 @@ export class Runs {
     readonly metrics: Metrics,
   ) {
     const { maxLead, lingerMs } = settings;
-    this.#host = { metrics, maxLead, lingerMs, open: (run) => this.#open(run), ended: (run) => this.#ended(run) };
+    this.#host = {
+      metrics,
+      maxLead,
+      lingerMs,
+      open: (run) => this.#open(run),
+      ended: (run) => this.#ended(run),
+    };
     metrics.gauge("sessions_live", "Sessions that decode and prove now.", () => this.#live.size);
     metrics.gauge("prover_queue", "Segments and sessions that wait for the prover.", () => this.queue.length);
   }
@@ -40,11 +46,13 @@ export class Runs {
     const { maxPrompt, maxTokens, model, tokenizer } = this.settings;
     if (request.prompt.length > maxPrompt)
       throw bad("prompt", `expected at most ${maxPrompt} characters, found ${request.prompt.length}`);
-    if (request.tokens > maxTokens) throw bad("tokens", `expected at most ${maxTokens}, found ${request.tokens}`);
+    if (request.tokens > maxTokens)
+      throw bad("tokens", `expected at most ${maxTokens}, found ${request.tokens}`);
     try {
       planSession(model.config, tokenizer, request);
     } catch (error) {
-      if (error instanceof InputError) throw new Refusal("bad-request", error.message, null, parameterOf(error));
+      if (error instanceof InputError)
+        throw new Refusal("bad-request", error.message, null, parameterOf(error));
       throw error;
     }
     const record: RunRecord = {

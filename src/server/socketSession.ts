@@ -134,7 +134,13 @@ export class SocketSession {
     } else if (event.ending?.type === "done") {
       const { security } = event.ending;
       const modelId = run.start?.modelId ?? "";
-      this.#send({ type: "done", tokens: run.tokens.length, segments: run.segments.length, modelId, security });
+      this.#send({
+        type: "done",
+        tokens: run.tokens.length,
+        segments: run.segments.length,
+        modelId,
+        security,
+      });
       this.#end(1000, "done");
     } else if (event.ending) {
       throw event.ending.type === "cancelled"
@@ -173,7 +179,8 @@ export class SocketSession {
 
   #waitFor(what: string): void {
     const { patienceMs } = this.host.settings;
-    const giveUp = () => this.#fail(new Refusal("slow-reader", `expected ${what} within ${patienceMs} ms, found none`));
+    const giveUp = () =>
+      this.#fail(new Refusal("slow-reader", `expected ${what} within ${patienceMs} ms, found none`));
     this.#patience = setTimeout(giveUp, patienceMs);
   }
 
@@ -188,7 +195,8 @@ export class SocketSession {
     if (refusal.code === "failed") this.host.settings.log({ event: "failure", message: String(error) });
     const { code, message, retryAfter } = refusal;
     this.#send({ type: "error", code, message, retryAfter });
-    const status = code === "bad-message" ? 1008 : code === "shutdown" ? 1001 : code === "overloaded" ? 1013 : 1000;
+    const status =
+      code === "bad-message" ? 1008 : code === "shutdown" ? 1001 : code === "overloaded" ? 1013 : 1000;
     this.#end(status, code);
   }
 

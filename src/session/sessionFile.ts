@@ -1,5 +1,5 @@
-import { checkDescription } from "../decode/checkDescription.ts";
-import type { ModelDescription } from "../decode/description.ts";
+import { checkDescription } from "../model/description.ts";
+import type { ModelDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Session } from "../segment/statement.ts";

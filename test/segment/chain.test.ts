@@ -149,7 +149,7 @@ describe("a chain", () => {
     const forgery = forge(run, start, {
       statement: (honest, context) => ({ ...honest, boundaryIn: { ...honest.boundaryIn, context } }),
     });
-    expect(forgery.verdict.ok).toBe(true); // true of the boundary that it names
+    expect(forgery.verdict).toMatchObject({ ok: false, check: "incoming boundary" }); // position 0 has one boundary
     rejected(chain([forgery.proof]), 0, "incoming boundary");
     const claimed = forge(run, start, { prepared: openAs("contextIn", first.contextIn) });
     rejected(chain([claimed.proof]), 0, "whir/final");

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Tensor, Term } from "../../src/air/air.ts";
-import { checkDescription } from "../../src/decode/checkDescription.ts";
+import { checkDescription } from "../../src/model/description.ts";
 import { fromInteger, inv, mul, P, sub, toSigned } from "../../src/field/m31.ts";
 import {
   ACTIVATION_LIMIT,

@@ -29,7 +29,8 @@ export class Fields {
   /** No fields but these. */
   only(names: readonly string[]): void {
     for (const name of Object.keys(this.value))
-      if (!names.includes(name)) throw new WireError(`${this.path}: expected no field ${shown(name)}, found one`);
+      if (!names.includes(name))
+        throw new WireError(`${this.path}: expected no field ${shown(name)}, found one`);
   }
 
   object(name: string): Fields {
@@ -40,7 +41,9 @@ export class Fields {
     const found = this.get(name);
     if (typeof found !== "string") throw this.wrong(name, "text");
     if (found.length > most)
-      throw new WireError(`${this.path}: ${name}: expected at most ${most} characters, found ${found.length}`);
+      throw new WireError(
+        `${this.path}: ${name}: expected at most ${most} characters, found ${found.length}`,
+      );
     return found;
   }
 

@@ -25,6 +25,8 @@ export function unpackFrame(bytes: Uint8Array, most: number): unknown {
   try {
     return unpacker.unpack(bytes);
   } catch (error) {
-    throw new WireError(`frame: expected MessagePack, found ${error instanceof Error ? error.message : error}`);
+    throw new WireError(
+      `frame: expected MessagePack, found ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

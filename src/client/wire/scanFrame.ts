@@ -49,7 +49,9 @@ export function scanFrame(bytes: Uint8Array): void {
     if (kind >= 0xd9 && kind <= 0xdb) return void skip(length(sizeOf(kind - 0xd9)));
     if (kind === 0xdc || kind === 0xdd) return enter(length(kind === 0xdc ? 2 : 4));
     if (kind === 0xde || kind === 0xdf) return enter(2 * length(kind === 0xde ? 2 : 4));
-    throw new WireError(`frame: expected plain values, found the type byte 0x${kind.toString(16)} at ${at - 1}`);
+    throw new WireError(
+      `frame: expected plain values, found the type byte 0x${kind.toString(16)} at ${at - 1}`,
+    );
   };
 
   while (open.length > 0) {

@@ -34,7 +34,8 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
       file: fields.text("file"),
     };
   }
-  if (type === "token") return { type, position: count("position"), id: count("id"), text: fields.text("text") };
+  if (type === "token")
+    return { type, position: count("position"), id: count("id"), text: fields.text("text") };
   if (type === "segment")
     return {
       type,

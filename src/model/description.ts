@@ -3,10 +3,23 @@ import {
   expScaleFor,
   MAX_RESIDUAL_SHIFT,
   MAX_SHIFT,
+  type ModelConfig,
   NORM_BITS,
   scoreShiftFor,
-} from "../model/config.ts";
-import type { ModelDescription } from "./description.ts";
+} from "./config.ts";
+import type { Shifts } from "./integerModel.ts";
+
+/**
+ * What the rules depend on besides the weights: the architecture and the integer semantics. A verifier
+ * knows this and the commitment to the weights, not the weights. An `IntegerModel` is one, with more.
+ */
+export interface ModelDescription {
+  readonly config: ModelConfig;
+  readonly shifts: Shifts;
+  readonly normBits: number;
+  readonly expScale: number;
+  readonly scoreShift: number;
+}
 
 /**
  * Throws unless the description is one that the rules are sound for: the relations of

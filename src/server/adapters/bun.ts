@@ -1,0 +1,42 @@
+import { MAX_CLIENT_FRAME } from "../../client/wire/messages.ts";
+import { type Server, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
+import type { SocketSession } from "../socketSession.ts";
+import type { Listening, ListenOptions } from "./listening.ts";
+
+/** Serves under Bun. */
+export function serveBun(server: Server, { host = "127.0.0.1", port = 8080 }: ListenOptions = {}): Listening {
+  const listener = Bun.serve<{ session?: SocketSession }>({
+    hostname: host,
+    port,
+    idleTimeout: 0, // a completion may take its time; sockets have their own
+    async fetch(request, bun) {
+      if (new URL(request.url).pathname !== SOCKET_PATH) return server.fetch(request);
+      const refused = await server.refuseSocket(request);
+      if (refused) return refused;
+      const protocol = subprotocolOf(request);
+      const headers = protocol === undefined ? undefined : { "sec-websocket-protocol": protocol };
+      if (bun.upgrade(request, { data: {}, headers })) return undefined;
+      return new Response("expected a WebSocket\n", { status: 400 });
+    },
+    websocket: {
+      maxPayloadLength: MAX_CLIENT_FRAME,
+      perMessageDeflate: false,
+      idleTimeout: 120,
+      open(socket) {
+        socket.data.session = server.connect({
+          send: (bytes) => void socket.send(bytes),
+          close: (code, reason) => socket.close(code, reason),
+        });
+      },
+      message: (socket, data) => socket.data.session?.receive(data),
+      close: (socket) => socket.data.session?.closed(),
+    },
+  });
+  return {
+    url: listener.url.href,
+    close: async (graceMs) => {
+      await server.close(graceMs);
+      await listener.stop(true);
+    },
+  };
+}

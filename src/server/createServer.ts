@@ -1,0 +1,92 @@
+import { SUBPROTOCOL } from "../client/wire/messages.ts";
+import { createApp } from "./app.ts";
+import { isAuthorized } from "./bearer.ts";
+import { refusalResponse, errorBody } from "./errorBody.ts";
+import { Metrics } from "./metrics.ts";
+import type { ServerOptions } from "./options.ts";
+import { Refusal } from "./refusal.ts";
+import { Runs } from "./runs.ts";
+import { settingsOf } from "./settings.ts";
+import { type Link, SocketSession } from "./socketSession.ts";
+
+/** The server without a runtime: an adapter brings requests and sockets to it. */
+export interface Server {
+  /** Answers a request that is no WebSocket. */
+  fetch(request: Request): Response | Promise<Response>;
+  /** Whether a request for `/ws` may become a socket: null, or the answer that it may not. */
+  refuseSocket(request: Request): Promise<Response | null>;
+  /** A socket has opened. */
+  connect(link: Link): SocketSession;
+  /** Lets sessions finish the segment in hand, for at most so long, and tells the readers. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export const SOCKET_PATH = "/ws";
+
+/**
+ * A server of one model.
+ *
+ * @example
+ * ```ts
+ * const { model, tokenizer } = await embeddedModel();
+ * const server = createServer({ model, tokenizer, files: nodeFileSystem, directory: "sessions" });
+ * serveBun(server, { port: 8080 });
+ * ```
+ */
+export function createServer(options: ServerOptions): Server {
+  const settings = settingsOf(options);
+  const metrics = new Metrics();
+  const runs = new Runs(settings, metrics);
+  const app = createApp(runs, metrics, settings);
+  const sockets = new Set<SocketSession>();
+  metrics.gauge("sockets_open", "Sockets that are open.", () => sockets.size);
+  const host = { runs, metrics, settings, left: (session: SocketSession) => void sockets.delete(session) };
+  let closing = false;
+
+  const refuseSocket = async (request: Request): Promise<Response | null> => {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      return new Response("expected a WebSocket\n", { status: 426, headers: { upgrade: "websocket" } });
+    if (!mayOpen(request, settings.corsOrigins))
+      return Response.json(errorBody("origin: expected this server's own", { code: "origin" }), { status: 403 });
+    if (!(await isAuthorized(request, settings.tokenSecret)))
+      return Response.json(errorBody("expected the server's bearer token", { code: "invalid_api_key" }), {
+        status: 401,
+      });
+    if (closing) return refusalResponse(new Refusal("shutdown", "the server is about to stop", 5));
+    const { maxSockets } = settings;
+    if (sockets.size >= maxSockets)
+      return refusalResponse(
+        new Refusal("overloaded", `sockets: expected fewer than ${maxSockets}, found as many`, 5),
+      );
+    return null;
+  };
+
+  return {
+    fetch: (request) => app.fetch(request),
+    refuseSocket,
+    connect: (link) => {
+      const session = new SocketSession(link, host);
+      sockets.add(session);
+      return session;
+    },
+    close: async (graceMs = 10_000) => {
+      closing = true;
+      await runs.close(graceMs);
+      // readers of interrupted sessions have been told; these wait for a first message
+      for (const session of [...sockets]) session.shutdown();
+    },
+  };
+}
+
+/** The subprotocol to answer with, if the client asked for it. */
+export function subprotocolOf(request: Request): string | undefined {
+  const asked = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  return asked.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined;
+}
+
+/** Pages of other origins may not open sockets: a browser does not ask before it opens one. */
+function mayOpen(request: Request, others: readonly string[]): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null || others.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host);
+}
