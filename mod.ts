@@ -1,8 +1,9 @@
 /**
  * starkstream: proves a transformer's decode while it runs, segment by segment.
  *
- * `runSession` decodes and proves; `verifyChain` verifies, with neither weights nor prover. Who only
- * verifies imports `starkstream/verify`, which runs in a browser and in Deno without permissions.
+ * `runSession` decodes and proves; `verifyChain` verifies, with neither weights nor prover. `foldRun` folds
+ * a run's segments into one final proof, which `verifyFinal` verifies alone. Who only verifies imports
+ * `starkstream/verify` or `starkstream/final`, which run in a browser and in Deno without permissions.
  *
  * @example
  * ```ts
@@ -21,6 +22,13 @@
  */
 
 export { type SegmentRows, SegmentRecorder } from "./src/decode/recorder.ts";
+export type { CircuitSizes } from "./src/fold/circuit/sizes.ts";
+export { type FoldKey, foldId } from "./src/fold/foldKey.ts";
+export { decodeFoldProof, encodeFoldProof, type FoldProof } from "./src/fold/format.ts";
+export { foldSecurityReport } from "./src/fold/security.ts";
+export { StepError } from "./src/fold/expand.ts";
+export { StepProver } from "./src/fold/stepProver.ts";
+export { type FinalStatement, type FinalVerdict, verifyFinal } from "./src/fold/verify.ts";
 export { createKernels } from "./src/kernels/createKernels.ts";
 export type { ModelConfig } from "./src/model/config.ts";
 export { Decoder } from "./src/model/decoder.ts";
@@ -38,10 +46,23 @@ export {
   verifySegment,
 } from "./src/segment/verify.ts";
 export type { FileSystem } from "./src/session/adapters/fileSystem.ts";
-export type { DoneEvent, SegmentEvent, SessionEvent, StartEvent, TokenEvent } from "./src/session/events.ts";
+export type {
+  DoneEvent,
+  FinalEvent,
+  FoldEvent,
+  FoldingEvent,
+  FoldRunEvent,
+  SegmentEvent,
+  SessionEvent,
+  StartEvent,
+  TokenEvent,
+} from "./src/session/events.ts";
+export { type FoldFile, formatFold, parseFold } from "./src/session/foldFile.ts";
+export { type FoldOptions, foldRun } from "./src/session/foldRun.ts";
+export { FoldWriter, readFold, readSteps, type StoredFold } from "./src/session/foldStore.ts";
 export { InputError } from "./src/session/inputError.ts";
 export { type LoadedModel, loadModel } from "./src/session/loadModel.ts";
 export { runSession, type SessionOptions } from "./src/session/runSession.ts";
 export { formatSession, parseSession, type SessionFile } from "./src/session/sessionFile.ts";
-export { readSession, SessionWriter, type StoredSession } from "./src/session/store.ts";
+export { readSession, readSessionFile, SessionWriter, type StoredSession } from "./src/session/store.ts";
 export { DEFAULT_PROFILE, type Profile } from "./src/whir/profile.ts";

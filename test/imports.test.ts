@@ -31,8 +31,10 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "decode",
     "segment",
   ],
-  session: ["field", "kernels", "whir", "model", "decode", "segment", "streams"],
-  cli: ["whir", "model", "segment", "session", "streams"],
+  session: ["field", "kernels", "whir", "model", "decode", "segment", "fold", "streams"],
+  client: ["whir", "segment", "session"],
+  server: ["whir", "session", "client"],
+  cli: ["whir", "model", "segment", "fold", "session", "streams", "server"],
 };
 
 const VERIFIER = "src/segment/verify.ts";

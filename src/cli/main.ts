@@ -6,17 +6,28 @@ import { InputError, messageOf } from "../session/inputError.ts";
 const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
 
 usage:
-  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T] [--out DIR] [--json]
+  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T] [--out DIR [--no-final]] [--json]
       Decodes and proves. Text goes to stdout, progress to stderr.
       --model, --tokenizer  a llama2.c checkpoint and its tokenizer; without them, the embedded model
       --prompt TEXT         default: "Once upon a time"
       --tokens N            tokens to generate, at most; default: 48
       --segment T           rows of a segment, a power of two from 4 to 256; default: 32
       --out DIR             where session.json and segment-0000.proof, … go; replaces a session there
-      --json                one event per line on stdout: start, token, segment, done
-  starkstream verify DIR [--model-id HEX] [--json]
-      Verifies a session; needs neither the weights nor the prover.
+      --no-final            with --out: leaves out folding the segments into one final proof
+      --json                one event per line on stdout: start, token, segment, done, folding, fold, final
+  starkstream fold DIR [--json]
+      Folds DIR's segments into final.proof, from the steps that are there already.
+  starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX] [--json]
+      Verifies a session, and its final proof if it has one; needs neither the weights nor the prover.
+      --final-only          the final proof alone, against the tokens in fold.json, without the segments
       --model-id HEX        the model that the session must be of; without it, DIR's own word is taken
+      --fold-id HEX         the model and the folding circuit that the final proof must be of, likewise
+  starkstream serve [--host H] [--port P] [--model FILE --tokenizer FILE] [--data DIR] [--token-secret TEXT] [--max-sessions N]
+      Serves tokens with their proofs: WebSocket at /ws, OpenAI's endpoints at /v1, a page at /.
+      --host H, --port P    default: 127.0.0.1 and 8080; port 0 takes any that is free
+      --data DIR            where sessions are kept, a directory each; default: sessions
+      --token-secret TEXT   the bearer token that clients must bring; @FILE reads it from a file
+      --max-sessions N      sessions that decode and prove at a time; default: 4
   starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
       The provable soundness of every round of a segment proof.
   starkstream --help | --version
@@ -40,10 +51,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === "run") return (await import("./run.ts")).run(rest);
+  if (command === "fold") return (await import("./fold.ts")).fold(rest);
   if (command === "verify") return (await import("./verify.ts")).verify(rest);
+  if (command === "serve") return (await import("./serve.ts")).serve(rest);
   if (command === "security") return (await import("./security.ts")).security(rest);
   throw new InputError(
-    `expected run, verify or security, found ${JSON.stringify(command)}; see starkstream --help`,
+    `expected run, fold, verify, serve or security, found ${JSON.stringify(command)}; see starkstream --help`,
   );
 }
 

@@ -10,12 +10,21 @@ export interface RunOptions {
   readonly tokens: number;
   readonly segment: number;
   readonly out?: string;
+  /** Whether to fold the segments into a final proof. */
+  readonly final: boolean;
+  readonly json: boolean;
+}
+
+export interface FoldOptions {
+  readonly directory: string;
   readonly json: boolean;
 }
 
 export interface VerifyOptions {
   readonly directory: string;
   readonly modelId?: string;
+  readonly foldId?: string;
+  readonly finalOnly: boolean;
   readonly json: boolean;
 }
 
@@ -26,9 +35,20 @@ export interface SecurityOptions {
   readonly json: boolean;
 }
 
+export interface ServeOptions {
+  readonly model?: string;
+  readonly tokenizer?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  /** As it was given: the secret, or "@" and a file's name. */
+  readonly tokenSecret?: string;
+  readonly maxSessions?: number;
+}
+
 const MODEL_FLAGS = { model: { type: "string" }, tokenizer: { type: "string" } } as const;
 
-/** @throws InputError, as the other two */
+/** @throws InputError, as the others */
 export function parseRun(args: readonly string[]): RunOptions {
   const { values } = parse("run", args, 0, {
     ...MODEL_FLAGS,
@@ -36,6 +56,8 @@ export function parseRun(args: readonly string[]): RunOptions {
     tokens: { type: "string" },
     segment: { type: "string" },
     out: { type: "string" },
+    final: { type: "boolean" },
+    "no-final": { type: "boolean" },
     json: { type: "boolean" },
   });
   const files = modelFiles(values);
@@ -44,20 +66,37 @@ export function parseRun(args: readonly string[]): RunOptions {
   const tokens = count("--tokens", values.tokens, DEFAULT_REQUEST.tokens);
   if (values.out === "") throw expected("--out", "a directory", "none");
   const segment = segmentSize(values.segment);
-  return { ...files, prompt, tokens, segment, out: values.out, json: values.json ?? false };
+  const { out, final: isAsked, "no-final": isRefused, json = false } = values;
+  if (isAsked && isRefused) throw expected("--final", "no --no-final with it", "one");
+  if (isAsked && out === undefined) throw expected("--final", "--out with it", "none");
+  // without a directory nothing is kept
+  const final = out !== undefined && !isRefused;
+  return { ...files, prompt, tokens, segment, out, final, json };
+}
+
+export function parseFold(args: readonly string[]): FoldOptions {
+  const { values, positionals } = parse("fold", args, 1, { json: { type: "boolean" } });
+  const directory = positionals[0];
+  if (!directory) throw expected("fold", "a directory", "none");
+  return { directory, json: values.json ?? false };
 }
 
 export function parseVerify(args: readonly string[]): VerifyOptions {
   const { values, positionals } = parse("verify", args, 1, {
     "model-id": { type: "string" },
+    "fold-id": { type: "string" },
+    "final-only": { type: "boolean" },
     json: { type: "boolean" },
   });
   const directory = positionals[0];
   if (!directory) throw expected("verify", "a directory", "none");
-  const modelId = values["model-id"];
-  if (modelId !== undefined && !isHex(modelId, 32))
-    throw expected("--model-id", "64 hexadecimal digits", JSON.stringify(modelId));
-  return { directory, modelId: modelId?.toLowerCase(), json: values.json ?? false };
+  return {
+    directory,
+    modelId: digest("--model-id", values["model-id"]),
+    foldId: digest("--fold-id", values["fold-id"]),
+    finalOnly: values["final-only"] ?? false,
+    json: values.json ?? false,
+  };
 }
 
 export function parseSecurity(args: readonly string[]): SecurityOptions {
@@ -67,6 +106,25 @@ export function parseSecurity(args: readonly string[]): SecurityOptions {
     json: { type: "boolean" },
   });
   return { ...modelFiles(values), segment: segmentSize(values.segment), json: values.json ?? false };
+}
+
+export function parseServe(args: readonly string[]): ServeOptions {
+  const { values } = parse("serve", args, 0, {
+    ...MODEL_FLAGS,
+    host: { type: "string" },
+    port: { type: "string" },
+    data: { type: "string" },
+    "token-secret": { type: "string" },
+    "max-sessions": { type: "string" },
+  });
+  const { host = "127.0.0.1", port = "8080", data = "sessions", "token-secret": tokenSecret } = values;
+  for (const [flag, value] of Object.entries({ host, data, "token-secret": tokenSecret }))
+    if (value === "") throw expected(`--${flag}`, "a value", "none");
+  if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65535)
+    throw expected("--port", "a number from 0 to 65535", JSON.stringify(port));
+  const sessions = values["max-sessions"];
+  const maxSessions = sessions === undefined ? undefined : count("--max-sessions", sessions, 1);
+  return { ...modelFiles(values), host, port: Number(port), data, tokenSecret, maxSessions };
 }
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;
@@ -102,6 +160,12 @@ function count(flag: string, text: string | undefined, fallback: number): number
   if (!/^[0-9]{1,9}$/.test(text) || Number(text) < 1)
     throw expected(flag, "an integer, at least 1", JSON.stringify(text));
   return Number(text);
+}
+
+function digest(flag: string, text: string | undefined): string | undefined {
+  if (text !== undefined && !isHex(text, 32))
+    throw expected(flag, "64 hexadecimal digits", JSON.stringify(text));
+  return text?.toLowerCase();
 }
 
 function segmentSize(text: string | undefined): number {

@@ -1,27 +1,38 @@
 import process from "node:process";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
 import type { DoneEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
+import type { Session } from "../segment/statement.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
+import { eventLine } from "./eventLine.ts";
+import { foldSegments } from "./foldSegments.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseRun } from "./options.ts";
 import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 
-/** `starkstream run`: decodes, proves, and keeps the proofs where `--out` says. */
+/** `starkstream run`: decodes, proves, keeps the proofs where `--out` says, and folds them there. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { prompt, tokens, segment, out, json } = options;
+  const { prompt, tokens, segment, out, final, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
   const view = json ? new JsonView() : new TextView(out, begun);
   const { model, tokenizer } = await loading(view, loadModelFiles(options));
   const events = runSession({ model, tokenizer, prompt, tokens, segment });
   view.waiting("committing to the weights …");
+  let session: Session | undefined;
+  const proofs: Uint8Array[] = [];
   try {
     for await (const event of events) {
-      if (event.type === "start") await writer?.begin(event.session, event.modelId);
-      if (event.type === "segment") await writer?.segment(event.index, event.proof);
+      if (event.type === "start") {
+        session = event.session;
+        await writer?.begin(session, event.modelId);
+      }
+      if (event.type === "segment") {
+        if (final) proofs.push(event.proof);
+        await writer?.segment(event.index, event.proof);
+      }
       if (event.type === "done") await writer?.finish(event.segments);
       view.show(event);
     }
@@ -29,6 +40,8 @@ export async function run(args: readonly string[]): Promise<number> {
     view.broken();
     throw error;
   }
+  // only now: the segments' prover has ended, and its memory is free
+  if (final && out !== undefined && session) await foldSegments({ directory: out, session, proofs, json });
   return 0;
 }
 
@@ -50,16 +63,13 @@ interface View {
   broken(): void;
 }
 
-/** One event per line on stdout; without the proofs and what `session.json` holds. */
+/** One event per line on stdout. */
 class JsonView implements View {
   waiting(): void {}
   broken(): void {}
 
   show(event: SessionEvent): void {
-    const line = JSON.stringify(event, (key, value) =>
-      key === "proof" || key === "session" ? undefined : value,
-    );
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(eventLine(event));
   }
 }
 

@@ -1,23 +1,16 @@
 import type { KernelOptions } from "../kernels/createKernels.ts";
-import { boundaryDigest, modelId } from "../segment/boundary.ts";
 import type { SegmentProof } from "../segment/format.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { CircuitSizes } from "./circuit/sizes.ts";
 import { type CircuitKey, createCircuitKey } from "./circuitKey.ts";
 import { type FittedStep, fitSizes, recordFor } from "./fitSizes.ts";
+import { digestOf, expandSegment, expandStep, StepError } from "./expand.ts";
 import type { FoldProof } from "./format.ts";
 import { proveCircuit } from "./proveCircuit.ts";
 import { recordStep } from "./recordStep.ts";
 import type { ModelSession } from "./segmentStatement.ts";
 import type { FoldKey } from "./foldKey.ts";
 import { type StepStatement, stepInputs } from "./stepInputs.ts";
-
-/** A step that cannot be proven, because what it verifies does not hold. */
-export class StepError extends Error {
-  constructor(readonly checks: readonly string[]) {
-    super(`fold: expected a segment and a step that verify, failed: ${checks.slice(0, 3).join(", ")}`);
-  }
-}
 
 /**
  * Folds the segments of runs of one model, one after the other. Holds the kernels' memory and the
@@ -52,16 +45,18 @@ export class StepProver {
    * @throws StepError if either does not verify, or they do not fit together
    */
   prove(promptLength: number, segment: SegmentProof, previous: FoldProof | null): FoldProof {
-    const session = { ...this.fitted.protocol.session, promptLength };
-    const id = modelId(session);
-    const digest = (boundary: SegmentProof["statement"]["boundaryIn"]) => [
-      ...boundaryDigest(session, id, boundary),
-    ];
+    const { protocol } = this.fitted;
+    const session = { ...protocol.session, promptLength };
     const { boundaryIn, boundaryOut } = segment.statement;
-    const first = previous ? previous.first : digest(boundaryIn);
-    const statement: StepStatement = { key: this.key.name, first, last: digest(boundaryOut) };
-    const run = { promptLength, segment, previous: previous?.body ?? null, statement };
-    const { memory, failures } = recordStep(this.fitted.protocol, run);
+    const first = previous ? previous.first : digestOf(session, boundaryIn);
+    const statement: StepStatement = { key: this.key.name, first, last: digestOf(session, boundaryOut) };
+    const run = {
+      promptLength,
+      segment: { ...segment, body: expandSegment(protocol, promptLength, segment) },
+      previous: previous && expandStep(protocol, promptLength, this.key.name, previous),
+      statement,
+    };
+    const { memory, failures } = recordStep(protocol, run);
     if (failures.length > 0) throw new StepError(failures);
     const body = proveCircuit(this.key, memory, stepInputs(statement));
     return { first: [...first], last: boundaryOut, body };

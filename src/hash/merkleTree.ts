@@ -11,7 +11,7 @@ import type { Ptr } from "../kernels/kernels.ts";
  * ```ts
  * const tree = MerkleTree.build(prover, codeword, columns, logRows);
  * channel.sendRoot(tree.root());
- * channel.sendOpening(row, tree.path(index));
+ * channel.sendOpening(row, tree, index);
  * ```
  */
 export class MerkleTree {

@@ -3,7 +3,7 @@ import { fromInteger, P } from "../field/m31.ts";
 import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { DIGEST_WORDS, hashWords } from "./blake3.ts";
 import type { VerifierChannel } from "./channel.ts";
-import { merkleRoot, sameDigest } from "./merklePath.ts";
+import { KnownNodes } from "./knownNodes.ts";
 import { derivePoint, PROOF_LABEL, Transcript } from "./transcript.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -12,7 +12,8 @@ import type { Verdict } from "./verdict.ts";
  *
  * A proof is a flat body of u32 words without any lengths: field words (canonical: 0 ≤ w < p, so zero
  * has one encoding), nonces (the same), roots and path digests (any u32). It is rejected on the first
- * bad word, failed check, or word too many or too few.
+ * bad word, failed check, or word too many or too few. Of a Merkle path only those siblings are there that
+ * the openings before do not give (`KnownNodes`).
  *
  * @example
  * ```ts
@@ -28,7 +29,30 @@ export interface NativeChannel extends VerifierChannel<Ext, Uint32Array, number>
 
 /** Runs a verifier over a proof. Whatever the words are, it returns a verdict. */
 export function runVerifier(proof: Uint32Array, verify: (channel: NativeChannel) => void): Verdict {
-  const channel = new ProofReader(proof);
+  return run(new ProofReader(proof), verify);
+}
+
+/**
+ * The proof with every opening's whole path, whose length and reading do not depend on the challenges:
+ * what a circuit reads. Or the verdict, if the proof does not verify.
+ */
+export function expandProof(
+  proof: Uint32Array,
+  verify: (channel: NativeChannel) => void,
+): Uint32Array | (Verdict & { readonly ok: false }) {
+  const expanded: Uint32Array[] = [];
+  const verdict = run(new ProofReader(proof, expanded), verify);
+  if (!verdict.ok) return verdict;
+  const words = new Uint32Array(expanded.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of expanded) {
+    words.set(part, at);
+    at += part.length;
+  }
+  return words;
+}
+
+function run(channel: ProofReader, verify: (channel: NativeChannel) => void): Verdict {
   try {
     verify(channel);
     channel.expectEnd();
@@ -51,10 +75,15 @@ class Rejection extends Error {
 class ProofReader implements NativeChannel {
   readonly #proof: Uint32Array;
   readonly #transcript = new Transcript(PROOF_LABEL);
+  /** By the very root that openings name. */
+  readonly #known = new Map<Uint32Array, KnownNodes>();
+  readonly #expanded: Uint32Array[] | undefined;
   #at = 0;
 
-  constructor(proof: Uint32Array) {
+  /** @param expanded collects the words read, and every opening's whole path */
+  constructor(proof: Uint32Array, expanded?: Uint32Array[]) {
     this.#proof = proof;
+    this.#expanded = expanded;
   }
 
   constant(value: Ext | number): Ext {
@@ -135,12 +164,17 @@ class ProofReader implements NativeChannel {
 
   openRow(root: Uint32Array, logLeaves: number, words: number, index: number, check: string): Ext[] {
     const row = this.#fieldWords(words);
-    const path = this.#words(DIGEST_WORDS * logLeaves);
-    if (!sameDigest(merkleRoot(row, index, path), root))
+    let known = this.#known.get(root);
+    if (!known) {
+      known = new KnownNodes(root, logLeaves);
+      this.#known.set(root, known);
+    }
+    if (!known.checkLeaf(index, hashWords(row), () => this.#take(DIGEST_WORDS)))
       throw new Rejection(
         check,
         `expected the path of row ${index} to lead to the root, found another digest`,
       );
+    this.#expanded?.push(known.path(index));
     return Array.from(row, eBase);
   }
 
@@ -158,8 +192,15 @@ class ProofReader implements NativeChannel {
       throw new Rejection("proof length", `expected ${this.#at} words, found ${this.#proof.length}`);
   }
 
-  /** The next `count` words, any u32: a view, so nothing is allocated for what is not there. */
+  /** The next `count` words, any u32. */
   #words(count: number): Uint32Array {
+    const words = this.#take(count);
+    this.#expanded?.push(words);
+    return words;
+  }
+
+  /** The same of a path, which is expanded apart. A view, so nothing is allocated for what is not there. */
+  #take(count: number): Uint32Array {
     const end = this.#at + count;
     if (end > this.#proof.length)
       throw new Rejection("proof length", `expected at least ${end} words, found ${this.#proof.length}`);

@@ -3,6 +3,8 @@ import { P } from "../field/m31.ts";
 import type { Arena } from "../kernels/arena.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { DIGEST_WORDS } from "./blake3.ts";
+import { newSiblings } from "./knownNodes.ts";
+import type { MerkleTree } from "./merkleTree.ts";
 import { PROOF_LABEL, Transcript } from "./transcript.ts";
 
 /** What the prover needs for grinding (and, elsewhere, for everything): `createKernels()` gives it. */
@@ -34,6 +36,8 @@ const GRINDING_BATCH = 2 ** 16;
 export class ProverChannel {
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #proof: number[] = [];
+  /** The nodes, by their numbers, that the verifier knows of each tree. */
+  readonly #known = new Map<object, Set<number>>();
 
   /** Absorbs public words, which are not part of the proof. */
   observe(words: ArrayLike<number>): void {
@@ -83,10 +87,20 @@ export class ProverChannel {
     return this.#transcript.sampleIndex(log);
   }
 
-  /** A row of base words and its path: not absorbed, the root binds them. */
-  sendOpening(row: ArrayLike<number>, path: ArrayLike<number>): void {
+  /**
+   * A row of base words and the part of its path that the verifier does not know from earlier openings of
+   * this tree: not absorbed, the root binds them.
+   */
+  sendOpening(row: ArrayLike<number>, tree: Pick<MerkleTree, "logLeaves" | "path">, index: number): void {
+    let known = this.#known.get(tree);
+    if (!known) {
+      known = new Set([1]);
+      this.#known.set(tree, known);
+    }
+    const path = tree.path(index);
     for (let i = 0; i < row.length; i++) this.#proof.push(row[i] as number);
-    for (let i = 0; i < path.length; i++) this.#proof.push(path[i] as number);
+    for (const height of newSiblings(known, tree.logLeaves, index))
+      for (let i = 0; i < DIGEST_WORDS; i++) this.#proof.push(path[height * DIGEST_WORDS + i] as number);
   }
 
   /** Words of the proof so far. */

@@ -26,6 +26,8 @@ export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hon
     const start = performance.now();
     await next();
     metrics.add("http_requests");
+    // on every answer, also those that were not made with the context
+    context.header("x-request-id", context.var.requestId);
     const { method, path } = context.req;
     const ms = Math.round(performance.now() - start);
     // paths of sessions name them, and who knows the name can read: only the kind is logged

@@ -58,7 +58,7 @@ export class Run {
 
   /** Whether nothing more will come, unless the run is taken up again. */
   get over(): boolean {
-    return this.ending !== null || !this.live;
+    return !this.live;
   }
 
   record(): RunRecord {
@@ -142,11 +142,11 @@ export class Run {
             : { type: "failed", message: messageOf(error) };
       }
     }
-    clearTimeout(this.#linger);
     await this.files.save(this.record()).catch((error: unknown) => {
       this.ending ??= { type: "failed", message: messageOf(error) };
     });
     this.live = false;
+    clearTimeout(this.#linger);
     if (this.ending?.type === "done") this.host.metrics.add("sessions_done");
     if (this.ending?.type === "failed") this.host.metrics.add("sessions_failed");
     this.host.ended(this);

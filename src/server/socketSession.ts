@@ -31,6 +31,8 @@ export interface SocketHost {
 
 /** Frames that a client may send without having got any. */
 const FREE_FRAMES = 64;
+/** The code with which a socket closes after an error message; the registered ones are not free to every runtime. */
+const FAILED = 4000;
 
 /**
  * One decode session over one socket. What was sent and not acknowledged stays below the client's credit
@@ -111,6 +113,7 @@ export class SocketSession {
     if (this.#state === "closed") return reader.close();
     this.#reader = reader;
     this.#state = "open";
+    this.#credit = 0; // the first message cost nothing
     this.#grant(message.credit);
     for (;;) {
       await this.#creditLeft();
@@ -195,9 +198,7 @@ export class SocketSession {
     if (refusal.code === "failed") this.host.settings.log({ event: "failure", message: String(error) });
     const { code, message, retryAfter } = refusal;
     this.#send({ type: "error", code, message, retryAfter });
-    const status =
-      code === "bad-message" ? 1008 : code === "shutdown" ? 1001 : code === "overloaded" ? 1013 : 1000;
-    this.#end(status, code);
+    this.#end(FAILED, code);
   }
 
   #end(code: number, reason: string): void {

@@ -1,3 +1,4 @@
+import type { FoldKey } from "../fold/foldKey.ts";
 import type { Session } from "../segment/statement.ts";
 
 /** The prover is ready: what is fixed for the whole run. */
@@ -54,3 +55,46 @@ export interface DoneEvent {
 }
 
 export type SessionEvent = StartEvent | TokenEvent | SegmentEvent | DoneEvent;
+
+/** The folding circuit is committed: what is fixed for all steps. */
+export interface FoldingEvent {
+  readonly type: "folding";
+  /** Digest of model, fold parameters and circuit; hex. */
+  readonly foldId: string;
+  /** To fold, in all; */
+  readonly segments: number;
+  /** and those that steps made before have folded. */
+  readonly folded: number;
+  /** What a verifier needs beside the session and the final proof: the circuit, and the tokens consumed. */
+  readonly key: FoldKey;
+  readonly tokens: readonly number[];
+}
+
+/** A step: one more segment folded. */
+export interface FoldEvent {
+  readonly type: "fold";
+  readonly index: number;
+  /** Folded so far. */
+  readonly segments: number;
+  readonly proofBytes: number;
+  readonly foldMs: number;
+  readonly proof: Uint8Array;
+}
+
+/** Every segment is folded, and the last step's proof verified on its own. */
+export interface FinalEvent {
+  readonly type: "final";
+  readonly proofBytes: number;
+  /** Of all that was done: the circuit's commitment, the steps, the verification. */
+  readonly foldMs: number;
+  /** Of the run: the prompt's, and the generated ones. */
+  readonly tokens: number;
+  /** Provable bits, the least over all rounds of segment and step proofs. */
+  readonly security: number;
+  /** The same over the whole chain, where the errors of its proofs add up. */
+  readonly chainSecurity: number;
+  readonly foldId: string;
+  readonly proof: Uint8Array;
+}
+
+export type FoldRunEvent = FoldingEvent | FoldEvent | FinalEvent;

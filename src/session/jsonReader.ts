@@ -67,11 +67,33 @@ export class JsonReader {
     return [...found];
   }
 
+  /** Up to `count` integers from 0 to `most`. */
+  integerList(name: string, count: number, most: number): number[] {
+    const found = this.fields.get(name);
+    if (!isIntegerList(found, count, most))
+      throw this.wrong(name, `at most ${count} integers in [0, ${most}]`, found);
+    return [...found];
+  }
+
+  /** Up to `count` pairs of integers, from 0 to `most`. */
+  pairs(name: string, count: number, most: readonly [number, number]): [number, number][] {
+    const found = this.fields.get(name);
+    const isPair = (pair: unknown): pair is [number, number] =>
+      Array.isArray(pair) && pair.length === 2 && most.every((bound, k) => isInteger(pair[k], 0, bound));
+    if (!Array.isArray(found) || found.length > count || !found.every(isPair))
+      throw this.wrong(name, `at most ${count} pairs of integers up to ${most}`, found);
+    return found.map(([first, second]) => [first, second]);
+  }
+
   text(name: string, expected: string, isRight: (found: string) => boolean): string {
     const found = this.fields.get(name);
     if (typeof found !== "string" || !isRight(found)) throw this.wrong(name, expected, found);
     return found;
   }
+}
+
+function isIntegerList(value: unknown, count: number, most: number): value is number[] {
+  return Array.isArray(value) && value.length <= count && value.every((entry) => isInteger(entry, 0, most));
 }
 
 function isInteger(value: unknown, least: number, most: number): value is number {

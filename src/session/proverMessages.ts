@@ -9,8 +9,7 @@ export type ProverRequest =
   | { readonly kind: "create"; readonly model: IntegerModel; readonly options: ProverOptions }
   | { readonly kind: "prove"; readonly rows: SegmentRows };
 
-/** From the prover's thread. */
+/** From the prover's thread; or a `FailedReply`. */
 export type ProverReply =
   | { readonly kind: "created"; readonly session: Session }
-  | { readonly kind: "proven"; readonly result: SegmentResult }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "proven"; readonly result: SegmentResult };

@@ -6,10 +6,11 @@
 import { SegmentProver } from "../segment/prover.ts";
 import { messageOf } from "./inputError.ts";
 import type { ProverReply, ProverRequest } from "./proverMessages.ts";
+import type { FailedReply } from "./workerCalls.ts";
 
 let prover: SegmentProver | undefined;
 
-function answer(request: ProverRequest): ProverReply {
+function answer(request: ProverRequest): ProverReply | FailedReply {
   if (request.kind === "create") {
     prover = SegmentProver.create(request.model, request.options);
     return { kind: "created", session: prover.session };
@@ -19,7 +20,7 @@ function answer(request: ProverRequest): ProverReply {
 }
 
 self.onmessage = ({ data }: MessageEvent<ProverRequest>) => {
-  let reply: ProverReply;
+  let reply: ProverReply | FailedReply;
   try {
     reply = answer(data);
   } catch (error) {

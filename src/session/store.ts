@@ -5,11 +5,15 @@ import { InputError, messageOf } from "./inputError.ts";
 import { formatSession, parseSession, type SessionFile } from "./sessionFile.ts";
 
 export const SESSION_NAME = "session.json";
+export const FOLD_NAME = "fold.json";
+export const FINAL_NAME = "final.proof";
+/** Of a step; they are here so that a new run removes the old one's. */
+export const STEP_NAME = /^fold-(\d{4})\.proof$/;
 const SEGMENT_NAME = /^segment-(\d{4})\.proof$/;
 /** No session file is longer; */
 const MAX_SESSION_BYTES = 2 ** 16;
 /** no proof is, so a longer file is cut here and rejected by the verifier. */
-const MAX_PROOF_BYTES = 2 ** 23;
+export const MAX_PROOF_BYTES = 2 ** 23;
 
 export function segmentName(index: number): string {
   return `segment-${String(index).padStart(4, "0")}.proof`;
@@ -58,7 +62,7 @@ export class SessionWriter {
   async begin(session: Session, modelId: string): Promise<void> {
     await this.fs.remove(`${this.directory}/${SESSION_NAME}`);
     for (const name of await this.fs.list(this.directory)) {
-      if (SEGMENT_NAME.test(name)) await this.fs.remove(`${this.directory}/${name}`);
+      if (SEGMENT_NAME.test(name) || isOfFold(name)) await this.fs.remove(`${this.directory}/${name}`);
     }
     await this.#save({ session, modelId, segments: null });
   }
@@ -80,24 +84,52 @@ export class SessionWriter {
   }
 }
 
+function isOfFold(name: string): boolean {
+  return STEP_NAME.test(name) || name === FOLD_NAME || name === FINAL_NAME;
+}
+
+/** The first `most` bytes of a file. @throws InputError if there is none to read */
+export async function readNamed(
+  fs: FileSystem,
+  directory: string,
+  name: string,
+  most: number,
+): Promise<Uint8Array> {
+  try {
+    return await fs.read(`${directory}/${name}`, most);
+  } catch (error) {
+    throw new InputError(`${directory}/${name}: expected a readable file, found: ${messageOf(error)}`);
+  }
+}
+
+/** A text file. @throws InputError if it is longer, or there is none to read */
+export async function readText(
+  fs: FileSystem,
+  directory: string,
+  name: string,
+  most: number,
+): Promise<string> {
+  const bytes = await readNamed(fs, directory, name, most + 1);
+  if (bytes.length > most) throw new InputError(`${name}: expected at most ${most} bytes, found more`);
+  return new TextDecoder().decode(bytes);
+}
+
+/** `session.json` alone. @throws InputError if it cannot be read */
+export async function readSessionFile(
+  fs: FileSystem,
+  directory: string,
+  profiles: readonly Profile[] = [DEFAULT_PROFILE],
+): Promise<SessionFile> {
+  return parseSession(await readText(fs, directory, SESSION_NAME, MAX_SESSION_BYTES), profiles);
+}
+
 /** @throws InputError if there is no readable session */
 export async function readSession(
   fs: FileSystem,
   directory: string,
   profiles: readonly Profile[] = [DEFAULT_PROFILE],
 ): Promise<StoredSession> {
-  const read = async (name: string, most: number) => {
-    try {
-      return await fs.read(`${directory}/${name}`, most);
-    } catch (error) {
-      throw new InputError(`${directory}/${name}: expected a readable file, found: ${messageOf(error)}`);
-    }
-  };
-  const bytes = await read(SESSION_NAME, MAX_SESSION_BYTES + 1);
-  if (bytes.length > MAX_SESSION_BYTES)
-    throw new InputError(`${SESSION_NAME}: expected at most ${MAX_SESSION_BYTES} bytes, found more`);
-  const file = parseSession(new TextDecoder().decode(bytes), profiles);
-
+  const file = await readSessionFile(fs, directory, profiles);
   const indices = (await fs.list(directory))
     .map((name) => SEGMENT_NAME.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
@@ -108,7 +140,8 @@ export async function readSession(
   if (indices.length > most)
     throw new InputError(`${directory}: expected at most ${most} proofs, found ${indices.length}`);
   const proofs: Uint8Array[] = [];
-  for (const index of indices) proofs.push(await read(segmentName(index), MAX_PROOF_BYTES));
+  for (const index of indices)
+    proofs.push(await readNamed(fs, directory, segmentName(index), MAX_PROOF_BYTES));
   return { ...file, indices, proofs };
 }
 

@@ -130,7 +130,7 @@ function sendQueries(
   const { logRows } = committed;
   const indices = Array.from({ length: queries }, () => channel.sampleIndex(logRows));
   return indices.map((index) => {
-    channel.sendOpening(readRow(prover, committed, index), committed.tree.path(index));
+    channel.sendOpening(readRow(prover, committed, index), committed.tree, index);
     const point = linePowers(extArithmetic, extArithmetic.constant(lineDomainPoint(index, logRows)), log);
     return [{ coefficient: ONE, kind: "line", offset, point }];
   });

@@ -1,7 +1,7 @@
 import type { WhirShape } from "./shape.ts";
 
 /**
- * Words of the part of a proof that `verifyOpening` reads, by the shape alone (roots and out-of-domain
+ * Words of the part of an expanded proof (`expandProof`) that `verifyOpening` reads, by the shape alone (roots and out-of-domain
  * values of the given oracles come before it: 13 words for each of kind "transcript").
  *
  * @example

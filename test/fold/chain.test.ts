@@ -3,20 +3,24 @@ import { proveCircuit } from "../../src/fold/proveCircuit.ts";
 import { recordStep, type StepRun } from "../../src/fold/recordStep.ts";
 import { type StepStatement, stepInputs } from "../../src/fold/stepInputs.ts";
 import { type FoldProof, decodeFoldProof, encodeFoldProof } from "../../src/fold/format.ts";
-import { StepError, StepProver } from "../../src/fold/stepProver.ts";
+import { expandStep, StepError } from "../../src/fold/expand.ts";
+import { StepProver } from "../../src/fold/stepProver.ts";
 import { verifyFinal } from "../../src/fold/verify.ts";
 import { boundaryDigest, modelId } from "../../src/segment/boundary.ts";
 import type { Boundary } from "../../src/segment/statement.ts";
+import type { SegmentProof } from "../../src/segment/format.ts";
 import { availableThreads } from "../../src/kernels/createKernels.ts";
 import { P } from "../../src/field/m31.ts";
 import { testProfile } from "../soundness/testProfile.ts";
-import { type TinySegments, tinySegments } from "./tinySegments.ts";
+import { type TinySegments, tinySegments, wholeSegment } from "./tinySegments.ts";
 
 const PROMPT = 3;
 
 let run: TinySegments;
 let prover: StepProver;
 const steps: FoldProof[] = [];
+/** Segment and step proofs as the circuit reads them. */
+let whole: { readonly segments: readonly SegmentProof[]; readonly steps: readonly Uint32Array[] };
 let final: Part;
 
 /** What a run's first segments state. */
@@ -39,6 +43,10 @@ beforeAll(() => {
     console.log(`step in ${Math.round(performance.now() - begin)} ms`);
   }
   final = finalOf(run, 3);
+  whole = {
+    segments: run.proofs.map((proof) => wholeSegment(run, proof)),
+    steps: steps.map((step) => expandStep(protocol, PROMPT, prover.key.name, step)),
+  };
 }, 600000);
 
 function finalOf({ proofs }: TinySegments, count: number): Part {
@@ -65,8 +73,8 @@ function digestOf(boundary: Boundary): Uint32Array {
 function stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
   const last = digestOf(steps[k].last);
   const statement: StepStatement = { key: prover.key.name, first: steps[0].first, last };
-  const previous = k === 0 ? null : steps[k - 1].body;
-  return { promptLength: PROMPT, segment: run.proofs[k], previous, statement, ...change };
+  const previous = k === 0 ? null : whole.steps[k - 1];
+  return { promptLength: PROMPT, segment: whole.segments[k], previous, statement, ...change };
 }
 
 /** The checks that the circuit's values fail. */
@@ -111,7 +119,7 @@ describe("a chain of steps", () => {
   });
 
   test("every proof has one size", () => {
-    expect(new Set(steps.map(({ body }) => body.length)).size).toBe(1);
+    expect(new Set(whole.steps.map(({ length }) => length)).size).toBe(1);
     console.log(`${steps[0].body.length * 4} bytes`);
   });
 
@@ -127,21 +135,21 @@ const bytesOf = (words: Uint32Array) => Buffer.from(words.buffer, words.byteOffs
 
 describe("the circuit refuses", () => {
   test("a changed segment proof or step proof", () => {
-    const [segment] = [run.proofs[1]];
+    const segment = whole.segments[1];
     for (let at = 0; at < segment.body.length; at += 6007) {
       const failures = failuresOf(stepRun(1, { segment: { ...segment, body: changed(segment.body, at) } }));
       expect([at, failures.length > 0]).toEqual([at, true]);
     }
-    for (let at = 0; at < steps[0].body.length; at += 4001) {
-      const failures = failuresOf(stepRun(1, { previous: changed(steps[0].body, at) }));
+    for (let at = 0; at < whole.steps[0].length; at += 4001) {
+      const failures = failuresOf(stepRun(1, { previous: changed(whole.steps[0], at) }));
       expect([at, failures.length > 0]).toEqual([at, true]);
     }
   }, 60000);
 
   test("segments in another order, with a gap, or twice", () => {
-    expect(failuresOf(stepRun(1, { segment: run.proofs[0] }))).not.toEqual([]);
-    expect(failuresOf(stepRun(2, { previous: steps[0].body }))).not.toEqual([]);
-    expect(failuresOf(stepRun(1, { previous: steps[1].body }))).not.toEqual([]);
+    expect(failuresOf(stepRun(1, { segment: whole.segments[0] }))).not.toEqual([]);
+    expect(failuresOf(stepRun(2, { previous: whole.steps[0] }))).not.toEqual([]);
+    expect(failuresOf(stepRun(1, { previous: whole.steps[1] }))).not.toEqual([]);
     expect(() => prover.prove(PROMPT, run.proofs[2], steps[0])).toThrow(StepError);
   });
 
@@ -159,7 +167,7 @@ describe("the circuit refuses", () => {
 
   test("a segment of another model", () => {
     const other = tinySegments({ model: { seed: 2 }, rows: 4 });
-    expect(failuresOf(stepRun(0, { segment: other.proofs[0] }))).not.toEqual([]);
+    expect(failuresOf(stepRun(0, { segment: wholeSegment(other, other.proofs[0]) }))).not.toEqual([]);
   });
 });
 
@@ -190,8 +198,8 @@ describe("the final verifier refuses", () => {
   test("provers who go on whatever fails", () => {
     const attacks: Record<string, [StepRun, Part]> = {
       "a hidden predecessor": [stepRun(1, { previous: null }), finalOf(run, 2)],
-      "a gap": [stepRun(2, { previous: steps[0].body }), final],
-      "no step proof": [stepRun(1, { previous: new Uint32Array(steps[0].body.length) }), finalOf(run, 2)],
+      "a gap": [stepRun(2, { previous: whole.steps[0] }), final],
+      "no step proof": [stepRun(1, { previous: new Uint32Array(whole.steps[0].length) }), finalOf(run, 2)],
     };
     for (const [name, [attack, statement]] of Object.entries(attacks)) {
       const verdict = check(statement, forge(attack));

@@ -6,7 +6,7 @@ import type { VerifierChannel } from "../../src/hash/channel.ts";
 import { type NativeChannel, runVerifier } from "../../src/hash/nativeChannel.ts";
 import type { SegmentProof } from "../../src/segment/format.ts";
 import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
-import { type TinySegments, tinySegments } from "./tinySegments.ts";
+import { type TinySegments, tinySegments, wholeSegment } from "./tinySegments.ts";
 
 let run: TinySegments;
 beforeAll(() => {
@@ -63,7 +63,7 @@ describe("recording", () => {
     );
     expect(verdict).toEqual({ ok: true });
     const recorded: string[] = [];
-    const builder = record(proof, recorded);
+    const builder = record(wholeSegment(run, proof), recorded);
     expect(builder.failures).toEqual([]);
     expect(recorded.length).toBe(native.length);
     expect(recorded.findIndex((step, k) => step !== native[k])).toBe(-1);
@@ -71,7 +71,7 @@ describe("recording", () => {
   });
 
   test("a changed word fails a check of the circuit too", () => {
-    const [proof] = run.proofs;
+    const proof = wholeSegment(run, run.proofs[0]);
     for (let k = 0; k < proof.body.length; k += 1511) {
       const body = proof.body.slice();
       body[k] ^= 1;

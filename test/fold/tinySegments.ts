@@ -1,4 +1,6 @@
 import { decodeSegmentProof, type SegmentProof } from "../../src/segment/format.ts";
+import { expandProof } from "../../src/hash/nativeChannel.ts";
+import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
 import { SegmentProver } from "../../src/segment/prover.ts";
 import type { Profile } from "../../src/whir/profile.ts";
 import { type TinyOptions, tinyModel } from "../model/tinyModel.ts";
@@ -16,6 +18,16 @@ export interface TinyRun {
   readonly prompt?: readonly number[];
   readonly profile?: Profile;
   readonly model?: TinyOptions;
+}
+
+/** The segment's proof with whole paths, as the circuit reads it. */
+export function wholeSegment({ prover: { session, key } }: TinySegments, proof: SegmentProof): SegmentProof {
+  const { statement } = proof;
+  const body = expandProof(proof.body, (channel) =>
+    verifySegmentProof(channel, session, key.protocol, statement),
+  );
+  if (!(body instanceof Uint32Array)) throw new Error(`expected a valid segment, found ${body.check}`);
+  return { statement, body };
 }
 
 /** A run of the tiny model, proven segment by segment. */

@@ -22,7 +22,7 @@ describe("channels", () => {
     channel.grind(6, prover);
     channel.grind(0, prover);
     const index = channel.sampleIndex(12);
-    channel.sendOpening([1], []);
+    channel.sendOpening([1], { logLeaves: 0, path: () => new Uint32Array(0) }, 0);
     const verdict = runVerifier(channel.finish(), (verifier) => {
       verifier.observe([1, 2]);
       expect(verifier.receive(2)).toEqual([a, a]);

@@ -2,8 +2,12 @@ import { type Ext, ONE } from "../../src/field/ext.ts";
 import * as ext from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
 import { hashWords } from "../../src/hash/blake3.ts";
+import { newSiblings } from "../../src/hash/knownNodes.ts";
+import type { MerkleTree } from "../../src/hash/merkleTree.ts";
 import { type Prover, ProverChannel } from "../../src/hash/proverChannel.ts";
 import { PROOF_LABEL, Transcript } from "../../src/hash/transcript.ts";
+
+type Tree = Pick<MerkleTree, "logLeaves" | "path">;
 
 export type SentKind = "element" | "root" | "nonce" | "opening";
 
@@ -21,6 +25,7 @@ export class AlteringChannel extends ProverChannel {
   readonly sent: Sent[] = [];
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #words: number[] = [];
+  readonly #known = new Map<Tree, Set<number>>();
   readonly #counts: Record<SentKind, number> = { element: 0, root: 0, nonce: 0, opening: 0 };
 
   constructor(
@@ -73,8 +78,14 @@ export class AlteringChannel extends ProverChannel {
     return this.#transcript.sampleIndex(log);
   }
 
-  override sendOpening(row: ArrayLike<number>, path: ArrayLike<number>): void {
-    const words = [...Array.from(row), ...Array.from(path)];
+  override sendOpening(row: ArrayLike<number>, tree: Tree, index: number): void {
+    const known = this.#known.get(tree) ?? new Set([1]);
+    this.#known.set(tree, known);
+    const path = tree.path(index);
+    const siblings = newSiblings(known, tree.logLeaves, index).flatMap((height) => [
+      ...path.subarray(8 * height, 8 * height + 8),
+    ]);
+    const words = [...Array.from(row), ...siblings];
     if (this.#note("opening")) {
       const at = this.target % words.length;
       words[at] = at < row.length ? (words[at] + 1) % P : (words[at] ^ 1) >>> 0;

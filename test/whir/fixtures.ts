@@ -1,7 +1,7 @@
 import { type Ext, eBase } from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
 import { extArithmetic as f } from "../../src/hash/extArithmetic.ts";
-import { runVerifier } from "../../src/hash/nativeChannel.ts";
+import { expandProof, type NativeChannel, runVerifier } from "../../src/hash/nativeChannel.ts";
 import { ProverChannel } from "../../src/hash/proverChannel.ts";
 import { evaluate } from "../../src/poly/evaluate.ts";
 import { createKernels } from "../../src/kernels/createKernels.ts";
@@ -133,15 +133,29 @@ export function prove(
   return { proof: channel.finish(), names };
 }
 
-export function verify(shape: WhirShape, claims: readonly Claim<Ext>[], { proof, names }: Proven) {
-  return runVerifier(proof, (channel) => {
-    let named = 0;
-    const oracles = shape.oracles.map(({ outOfDomain }, j) => {
-      if (outOfDomain === "transcript") return receiveOracle(channel, shape, j);
-      const { root, value } = names[named++] as Proven["names"][number];
-      channel.observe(value);
-      return recallOracle(channel, shape, j, root, value);
-    });
-    verifyOpening(channel, shape, oracles, claims);
+export function verify(shape: WhirShape, claims: readonly Claim<Ext>[], proven: Proven) {
+  return runVerifier(proven.proof, (channel) => verifySteps(channel, shape, claims, proven));
+}
+
+/** The proof with every opening's whole path. */
+export function expanded(shape: WhirShape, claims: readonly Claim<Ext>[], proven: Proven): Uint32Array {
+  const words = expandProof(proven.proof, (channel) => verifySteps(channel, shape, claims, proven));
+  if (!(words instanceof Uint32Array)) throw new Error(words.check);
+  return words;
+}
+
+function verifySteps(
+  channel: NativeChannel,
+  shape: WhirShape,
+  claims: readonly Claim<Ext>[],
+  { names }: Proven,
+): void {
+  let named = 0;
+  const oracles = shape.oracles.map(({ outOfDomain }, j) => {
+    if (outOfDomain === "transcript") return receiveOracle(channel, shape, j);
+    const { root, value } = names[named++] as Proven["names"][number];
+    channel.observe(value);
+    return recallOracle(channel, shape, j, root, value);
   });
+  verifyOpening(channel, shape, oracles, claims);
 }

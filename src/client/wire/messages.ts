@@ -7,7 +7,7 @@ export const MAX_CLIENT_FRAME = 2 ** 16;
 /** no frame of a server is. A proof fits eight times. */
 export const MAX_SERVER_FRAME = 2 ** 23;
 /** Bytes that a server may have sent beyond what was acknowledged, at most, whatever a client grants. */
-export const MAX_CREDIT = 2 ** 22;
+export const MAX_CREDIT = 2 ** 23;
 
 /** What a reader has: so many generated tokens and so many segments, from the first on. */
 export interface Place {

@@ -1,0 +1,20 @@
+/**
+ * The client of a starkstream server: verifies while it reads. Needs `WebSocket` and nothing else of a
+ * runtime, so it works in browsers, Bun and Deno.
+ *
+ * @module
+ */
+export { ChainVerifier, type LinkVerdict, type VerifySegment } from "./chainVerifier.ts";
+export { ConnectionError, ProofError, ServerError } from "./clientError.ts";
+export type {
+  ClientEvent,
+  ClientToken,
+  FinishedEvent,
+  ReconnectingEvent,
+  SegmentVerified,
+  StartedEvent,
+  TokenArrived,
+} from "./clientEvents.ts";
+export type { ClientOptions, ClientRequest } from "./clientOptions.ts";
+export { ClientSession } from "./clientSession.ts";
+export { WireError } from "./wire/wireError.ts";

@@ -1,0 +1,30 @@
+/**
+ * The thread that folds: `workerFold.ts` starts it and talks to it.
+ *
+ * @module
+ */
+import type { FoldReply, FoldRequest } from "./foldMessages.ts";
+import { type ByteFold, createByteFold } from "./inlineFold.ts";
+import { messageOf } from "./inputError.ts";
+import type { FailedReply } from "./workerCalls.ts";
+
+let fold: ByteFold | undefined;
+
+function answer(request: FoldRequest): FoldReply | FailedReply {
+  if (request.kind === "create") {
+    fold = createByteFold(request.session, request.profile);
+    return { kind: "created", key: fold.key };
+  }
+  if (!fold) return { kind: "failed", message: "expected a session before the first step, found none" };
+  return { kind: "folded", proof: fold.step(request.segment, request.previous) };
+}
+
+self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
+  let reply: FoldReply | FailedReply;
+  try {
+    reply = answer(data);
+  } catch (error) {
+    reply = { kind: "failed", message: messageOf(error) };
+  }
+  self.postMessage(reply);
+};

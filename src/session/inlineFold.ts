@@ -1,0 +1,40 @@
+import { decodeFoldProof, encodeFoldProof } from "../fold/format.ts";
+import type { FoldKey } from "../fold/foldKey.ts";
+import { StepProver } from "../fold/stepProver.ts";
+import { availableThreads } from "../kernels/createKernels.ts";
+import { decodeSegmentProof } from "../segment/format.ts";
+import type { Session } from "../segment/statement.ts";
+import type { Profile } from "../whir/profile.ts";
+import type { SessionFold } from "./sessionFold.ts";
+
+/** A step prover that takes and gives encoded proofs. */
+export interface ByteFold {
+  readonly key: FoldKey;
+  step(segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
+  close(): void;
+}
+
+export function createByteFold(session: Session, profile: Profile): ByteFold {
+  const prover = StepProver.create(session, profile, { threads: availableThreads() });
+  return {
+    key: prover.foldKey,
+    step(segment, previous) {
+      const proof = decodeSegmentProof(segment, 2 ** session.logSegment);
+      if ("detail" in proof) throw new Error(`segment proof: ${proof.detail}`);
+      const before = previous && decodeFoldProof(previous);
+      if (before && "detail" in before) throw new Error(`step proof: ${before.detail}`);
+      return encodeFoldProof(prover.prove(session.promptLength, proof, before));
+    },
+    close: () => prover.close(),
+  };
+}
+
+/** Folding in this thread, which stands still meanwhile. */
+export async function openInlineFold(session: Session, profile: Profile): Promise<SessionFold> {
+  const fold = createByteFold(session, profile);
+  return {
+    key: fold.key,
+    step: async (segment, previous) => fold.step(segment, previous),
+    close: fold.close,
+  };
+}
