@@ -1,5 +1,4 @@
 import { DIGEST_WORDS, hashPair } from "./blake3.ts";
-import { sameDigest } from "./merklePath.ts";
 
 /**
  * The nodes of one Merkle tree that the verifier knows from the openings so far, the root to begin with.
@@ -56,6 +55,12 @@ export function newSiblings(known: Set<number>, logLeaves: number, index: number
     known.add(node).add(siblingOf(node));
   }
   return heights;
+}
+
+/** Are two digests the same? */
+export function sameDigest(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 0; i < DIGEST_WORDS; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function siblingOf(node: number): number {

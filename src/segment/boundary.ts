@@ -1,7 +1,7 @@
 import type { ModelDescription } from "../model/description.ts";
 import { ZERO } from "../field/ext.ts";
 import { hashWords, labelWords } from "../hash/blake3.ts";
-import { zeroRoot } from "../hash/merklePath.ts";
+import { zeroRoot } from "../hash/zeroRoot.ts";
 import { profileWords } from "../whir/profile.ts";
 import type { SegmentProtocol } from "./protocol.ts";
 import { type Boundary, NO_TOKEN, type Session } from "./statement.ts";
