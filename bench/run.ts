@@ -1,6 +1,6 @@
 /**
  * The main job, measured: decodes and proves 48 tokens with the embedded model in a process of its own,
- * then verifies them in another.
+ * then verifies them in another, folds them in a third and verifies the final proof in a fourth.
  *
  *   bun bench/run.ts [--tokens N] [--segment T] [--model FILE --tokenizer FILE] [--prompt TEXT]
  *
@@ -44,8 +44,10 @@ const directory = mkdtempSync(join(tmpdir(), "starkstream-bench-"));
 try {
   const flags = process.argv.slice(2);
   const args = ["run", ...(flags.includes("--tokens") ? [] : ["--tokens", "48"]), ...flags];
-  const run = await measure([...args, "--out", directory]);
+  const run = await measure([...args, "--out", directory, "--no-final"]);
   const verify = await measure(["verify", directory]);
+  const fold = await measure(["fold", directory]);
+  const final = await measure(["verify", directory, "--final-only"]);
   const [cpu] = cpus();
   const count = numbers(run, "done", "segments")[0] as number;
   const verifyMs = numbers(verify, "verdict", "verifyMs")[0] as number;
@@ -64,6 +66,11 @@ try {
     ["verifying, whole command", ms(verify.wallMs)],
     ["peak memory, run", mib(run.peakBytes)],
     ["peak memory, verify", mib(verify.peakBytes)],
+    ["folding, per segment", numbers(fold, "fold", "foldMs").map(ms).join(", ")],
+    ["folding, whole command", ms(fold.wallMs)],
+    ["final proof", numbers(fold, "final", "proofBytes").map(kib).join(", ")],
+    ["verifying the final proof", numbers(final, "verdict", "verifyMs").map(ms).join(", ")],
+    ["peak memory, fold", mib(fold.peakBytes)],
     ["security", `${numbers(run, "done", "security")[0]} bits, provable`],
   ];
   console.log("| what | measured |\n| --- | --- |");

@@ -33,15 +33,29 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   ],
   session: ["field", "kernels", "whir", "model", "decode", "segment", "fold", "streams"],
   client: ["whir", "segment", "session"],
-  server: ["whir", "session", "client"],
+  server: ["whir", "segment", "session", "client"],
   cli: ["whir", "model", "segment", "fold", "session", "streams", "server"],
 };
 
-const VERIFIER = "src/segment/verify.ts";
+/** Entry points, and what they must reach to be the whole verifier. */
+const VERIFIERS: Readonly<Record<string, readonly string[]>> = {
+  "src/segment/verify.ts": [
+    "src/whir/verify.ts",
+    "src/air/verify.ts",
+    "src/hash/blake3.ts",
+    "src/decode/rules.ts",
+  ],
+  "src/fold/verify.ts": [
+    "src/whir/verify.ts",
+    "src/air/verify.ts",
+    "src/hash/blake3.ts",
+    "src/fold/circuit/circuitAir.ts",
+  ],
+};
 
 /** No verifier may load these. */
 const PROVERS = [
-  /(^|\/)prov(e|er|ing)[A-Z.]/,
+  /((^|\/)prov(e|er|ing)[A-Z.]|(Prover|Builder|Worker)\.ts$|\/record[A-Z])/,
   /(^|\/)(open|commit|proverChannel|merkleTree|materialize|multiplicities|memory)\.ts$/,
   /^src\/(kernels|session|cli|server)\//,
   /^src\/model\/(?!(config|description)\.ts$)/,
@@ -54,18 +68,11 @@ const GLOBALS =
 
 const chainOf = (chain: readonly string[] | undefined) => (chain ?? []).join(" → ");
 
-describe("the verifier's entry point", () => {
-  const reached = reachableFrom(VERIFIER);
+describe.each(Object.keys(VERIFIERS))("the verifier's entry point %s", (entry) => {
+  const reached = reachableFrom(entry);
 
   test("reaches the whole verifier", () => {
-    for (const path of [
-      "src/whir/verify.ts",
-      "src/air/verify.ts",
-      "src/hash/blake3.ts",
-      "src/decode/rules.ts",
-    ]) {
-      expect([...reached.keys()]).toContain(path);
-    }
+    expect([...reached.keys()]).toEqual(expect.arrayContaining([...VERIFIERS[entry]]));
   });
 
   test("loads no prover, no kernels and no model runtime", () => {
@@ -88,9 +95,12 @@ describe("the verifier's entry point", () => {
       .filter(([, name]) => name !== undefined);
     expect(wrong).toEqual([]);
   });
+});
 
-  test("is what the CLI's verify command loads, with the store and the options", () => {
+describe("the walk", () => {
+  test("finds no prover in what the CLI's verify command loads beside the verifiers", () => {
     const loaded = [...reachableFrom("src/cli/verify.ts").keys()];
+    expect(loaded).toEqual(expect.arrayContaining(Object.keys(VERIFIERS)));
     const wrong = loaded.filter(
       (path) =>
         PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) ||
@@ -99,10 +109,11 @@ describe("the verifier's entry point", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("the walk itself sees a prover where there is one", () => {
+  test("sees a prover where there is one", () => {
     const loaded = [...reachableFrom("mod.ts").keys()];
     expect(loaded).toContain("src/segment/prover.ts");
     expect(loaded).toContain("src/session/proverWorker.ts");
+    expect(loaded).toContain("src/session/foldWorker.ts");
     expect(loaded.some((path) => path.startsWith("src/kernels/"))).toBe(true);
   });
 });

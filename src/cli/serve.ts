@@ -33,7 +33,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   process.stdout.write(`listening on ${listening.url}\n`);
   await stop.promise;
   await listening.close();
-  return 0;
+  // sockets whose clients have not hung up would keep Deno waiting
+  process.exit(0);
 }
 
 /** The secret itself, or what is in the file after "@", so that it need not stand in the list of processes. */

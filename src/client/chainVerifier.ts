@@ -71,7 +71,11 @@ export class ChainVerifier {
     if (boundaryOut.pendingToken !== NO_TOKEN) known.push(boundaryOut.pendingToken);
     for (const [position, token] of promptTokens.entries())
       if (position < known.length && known[position] !== token)
-        throw new ProofError(index, "prompt", `expected token ${token} at ${position}, found ${known[position]}`);
+        throw new ProofError(
+          index,
+          "prompt",
+          `expected token ${token} at ${position}, found ${known[position]}`,
+        );
     this.#tokens.splice(0, this.#tokens.length, ...known);
     this.#boundary = boundaryOut;
     this.#segments++;

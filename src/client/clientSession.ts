@@ -165,7 +165,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     if (message.type === "hello") return null;
     if (message.type === "error") throw new ServerError(message.code, message.message, message.retryAfter);
     if (message.type === "started") return this.#start(message);
-    if (!this.#chain || !this.#started) throw new ProofError(null, "order", `expected "started", found "${message.type}"`);
+    if (!this.#chain || !this.#started)
+      throw new ProofError(null, "order", `expected "started", found "${message.type}"`);
     if (message.type === "token") return { type: "token", token: this.#token(message, this.#started) };
     if (message.type === "segment") return await this.#segment(message, this.#chain);
     return this.#finish(message);
@@ -215,7 +216,11 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
       const id = proven[token.position];
       if (id === undefined || token.state === "proven") continue;
       if (id !== token.id)
-        throw new ProofError(null, "tokens", `expected ${id} at ${token.position}, as proven, found ${token.id}`);
+        throw new ProofError(
+          null,
+          "tokens",
+          `expected ${id} at ${token.position}, as proven, found ${token.id}`,
+        );
       token.state = "proven";
       moved.push(token);
     }
@@ -224,7 +229,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
 
   #finish(message: DoneMessage): DoneMessage {
     const open = this.tokens.filter(({ state }) => state !== "proven").length;
-    if (open > 0) throw new ProofError(null, "end", `expected every token proven, found ${open} that are not`);
+    if (open > 0)
+      throw new ProofError(null, "end", `expected every token proven, found ${open} that are not`);
     if (message.tokens !== this.tokens.length || message.segments !== this.proofs.length)
       throw new ProofError(
         null,

@@ -83,9 +83,12 @@ export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hon
   app.route("/", pageRoutes());
 
   app.notFound(({ req }) =>
-    Response.json(errorBody(`${req.method} ${req.path.slice(0, 100)}: expected a known path`, { code: "not_found" }), {
-      status: 404,
-    }),
+    Response.json(
+      errorBody(`${req.method} ${req.path.slice(0, 100)}: expected a known path`, { code: "not_found" }),
+      {
+        status: 404,
+      },
+    ),
   );
   app.onError((error) => {
     if (error instanceof Refusal) return refusalResponse(error);

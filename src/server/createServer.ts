@@ -47,7 +47,9 @@ export function createServer(options: ServerOptions): Server {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
       return new Response("expected a WebSocket\n", { status: 426, headers: { upgrade: "websocket" } });
     if (!mayOpen(request, settings.corsOrigins))
-      return Response.json(errorBody("origin: expected this server's own", { code: "origin" }), { status: 403 });
+      return Response.json(errorBody("origin: expected this server's own", { code: "origin" }), {
+        status: 403,
+      });
     if (!(await isAuthorized(request, settings.tokenSecret)))
       return Response.json(errorBody("expected the server's bearer token", { code: "invalid_api_key" }), {
         status: 401,
@@ -88,5 +90,8 @@ export function subprotocolOf(request: Request): string | undefined {
 function mayOpen(request: Request, others: readonly string[]): boolean {
   const origin = request.headers.get("origin");
   if (origin === null || others.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host);
+  return (
+    URL.canParse(origin) &&
+    new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host)
+  );
 }

@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** An error as OpenAI's clients read it. */
 export function errorBody(

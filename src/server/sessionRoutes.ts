@@ -44,7 +44,11 @@ export function sessionRoutes(runs: Runs): Hono {
     const run = await find(req.param("id"));
     const text = req.param("index");
     const info = /^\d{1,6}$/.test(text) ? run.segments[Number(text)] : undefined;
-    if (!info) throw new Refusal("not-found", `segment: expected one below ${run.segments.length}, found ${text.slice(0, 20)}`);
+    if (!info)
+      throw new Refusal(
+        "not-found",
+        `segment: expected one below ${run.segments.length}, found ${text.slice(0, 20)}`,
+      );
     const proof = await run.files.readProof(info.index);
     return body(Uint8Array.from(proof), 200, { "content-type": "application/octet-stream" });
   });

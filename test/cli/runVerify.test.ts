@@ -13,7 +13,7 @@ let modelId = "";
 
 beforeAll(async () => {
   await writeTinyModel(path("tiny.stkm"));
-  events = await runEvents(["--model", path("tiny.stkm"), ...RUN, "--out", path("out")]);
+  events = await runEvents(["--model", path("tiny.stkm"), ...RUN, "--out", path("out"), "--no-final"]);
   modelId = events[0]?.modelId as string;
 }, 60_000);
 afterAll(remove);
@@ -263,7 +263,9 @@ describe("help, version, security", () => {
   test("--help", async () => {
     for (const args of [["--help"], ["-h"], ["run", "--help"]]) {
       const { code, stdout } = await starkstream(args);
-      expect(stdout).toContain("starkstream verify DIR [--model-id HEX] [--json]");
+      expect(stdout).toContain(
+        "starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX] [--json]",
+      );
       expect(code).toBe(0);
     }
   });

@@ -79,7 +79,8 @@ describe("ClientSession", () => {
     const write = files.write.bind(files);
     files.write = (path, bytes) => {
       const changed = bytes.slice();
-      if (path.endsWith("0001.proof")) changed[changed.length - 9] = (changed[changed.length - 9] as number) ^ 1;
+      if (path.endsWith("0001.proof"))
+        changed[changed.length - 9] = (changed[changed.length - 9] as number) ^ 1;
       return write(path, changed);
     };
     const { error, session } = await read(tampered.socket);

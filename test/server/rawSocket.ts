@@ -41,13 +41,18 @@ export class RawSocket {
   async until(holds: () => boolean, ms = 10_000): Promise<void> {
     const end = Date.now() + ms;
     while (!holds()) {
-      if (Date.now() > end) throw new Error(`expected more within ${ms} ms, found ${JSON.stringify(this.messages.map(({ type }) => type))}`);
+      if (Date.now() > end)
+        throw new Error(
+          `expected more within ${ms} ms, found ${JSON.stringify(this.messages.map(({ type }) => type))}`,
+        );
       this.#wake = Promise.withResolvers();
       await Promise.race([this.#wake.promise, new Promise((resolve) => setTimeout(resolve, 100))]);
     }
   }
 
   of<Type extends ServerMessage["type"]>(type: Type) {
-    return this.messages.filter((message): message is Extract<ServerMessage, { type: Type }> => message.type === type);
+    return this.messages.filter(
+      (message): message is Extract<ServerMessage, { type: Type }> => message.type === type,
+    );
   }
 }

@@ -47,14 +47,21 @@ describe("a socket", () => {
     ["a number that is none", packFrame({ v: 1, ...start, maxTokens: "9" }), /maxTokens: expected/],
     ["a negative credit", packFrame({ v: 1, ...start, credit: -1 }), /credit: expected/],
     ["an ack before a session", packFrame({ v: 1, type: "ack", credit: 1 }), /expected a session/],
-    ["a session that is a path", packFrame({ v: 1, type: "resume", session: "../../etc", from: {}, credit: 1 }), /hexadecimal/],
+    [
+      "a session that is a path",
+      packFrame({ v: 1, type: "resume", session: "../../etc", from: {}, credit: 1 }),
+      /hexadecimal/,
+    ],
   ];
   for (const [name, frame, message] of frames) {
     test(`refuses ${name}`, async () => {
       const raw = await RawSocket.open(shared.socket);
       raw.socket.send(frame);
       await raw.until(() => raw.closed !== undefined);
-      expect(raw.of("error")[0]).toMatchObject({ code: "bad-message", message: expect.stringMatching(message) });
+      expect(raw.of("error")[0]).toMatchObject({
+        code: "bad-message",
+        message: expect.stringMatching(message),
+      });
     });
   }
 
@@ -84,7 +91,10 @@ describe("a socket", () => {
       const raw = await RawSocket.open(shared.socket);
       raw.send({ ...start, ...change });
       await raw.until(() => raw.closed !== undefined);
-      expect(raw.of("error")[0]).toMatchObject({ code: "bad-request", message: expect.stringMatching(message) });
+      expect(raw.of("error")[0]).toMatchObject({
+        code: "bad-request",
+        message: expect.stringMatching(message),
+      });
     }
   });
 
@@ -175,7 +185,9 @@ describe("limits", () => {
 
   test("sockets of other origins, and without the token, are refused", async () => {
     const server = serve({ ...quick, tokenSecret: "s3cret" });
-    const origin = await RawSocket.open(server.socket, { headers: { origin: "http://elsewhere.example", authorization: "Bearer s3cret" } });
+    const origin = await RawSocket.open(server.socket, {
+      headers: { origin: "http://elsewhere.example", authorization: "Bearer s3cret" },
+    });
     const nobody = await RawSocket.open(server.socket);
     const other = await RawSocket.open(server.socket, ["starkstream.1", `bearer.${btoa("s3creT")}`]);
     for (const raw of [origin, nobody, other]) expect(raw.messages).toEqual([]);

@@ -17,7 +17,10 @@ export interface TestServer extends Listening {
 }
 
 /** A server of a tiny model over a real socket, proving in this thread; its disk is a map. */
-export function testServer({ port = 0, ...options }: Partial<ServerOptions> & { port?: number } = {}): TestServer {
+export function testServer({
+  port = 0,
+  ...options
+}: Partial<ServerOptions> & { port?: number } = {}): TestServer {
   const files = (options.files as MemoryFileSystem | undefined) ?? new MemoryFileSystem();
   const server = createServer({
     model: tinyModel({ capacity: 64 }),

@@ -37,21 +37,21 @@ export function scanFrame(bytes: Uint8Array): void {
   const value = (): void => {
     const kind = length(1);
     if (kind <= 0x7f || kind >= 0xe0) return; // small integers
-    if (kind <= 0x8f) return enter(2 * (kind & 0xf));
-    if (kind <= 0x9f) return enter(kind & 0xf);
-    if (kind <= 0xbf) return void skip(kind & 0x1f);
     if (kind === 0xc0 || kind === 0xc2 || kind === 0xc3) return; // null, booleans
-    if (kind >= 0xc4 && kind <= 0xc6) return void skip(length(sizeOf(kind - 0xc4)));
-    if (kind === 0xca) return void skip(4);
-    if (kind === 0xcb) return void skip(8);
-    if (kind >= 0xcc && kind <= 0xcf) return void skip(2 ** (kind - 0xcc));
-    if (kind >= 0xd0 && kind <= 0xd3) return void skip(2 ** (kind - 0xd0));
-    if (kind >= 0xd9 && kind <= 0xdb) return void skip(length(sizeOf(kind - 0xd9)));
-    if (kind === 0xdc || kind === 0xdd) return enter(length(kind === 0xdc ? 2 : 4));
-    if (kind === 0xde || kind === 0xdf) return enter(2 * length(kind === 0xde ? 2 : 4));
-    throw new WireError(
-      `frame: expected plain values, found the type byte 0x${kind.toString(16)} at ${at - 1}`,
-    );
+    if (kind <= 0x8f) enter(2 * (kind & 0xf));
+    else if (kind <= 0x9f) enter(kind & 0xf);
+    else if (kind <= 0xbf) skip(kind & 0x1f);
+    else if (kind >= 0xc4 && kind <= 0xc6) skip(length(sizeOf(kind - 0xc4)));
+    else if (kind === 0xca || kind === 0xcb) skip(kind === 0xca ? 4 : 8);
+    else if (kind >= 0xcc && kind <= 0xd3)
+      skip(2 ** (kind & 3)); // integers of 1 to 8 bytes
+    else if (kind >= 0xd9 && kind <= 0xdb) skip(length(sizeOf(kind - 0xd9)));
+    else if (kind === 0xdc || kind === 0xdd) enter(length(kind === 0xdc ? 2 : 4));
+    else if (kind === 0xde || kind === 0xdf) enter(2 * length(kind === 0xde ? 2 : 4));
+    else
+      throw new WireError(
+        `frame: expected plain values, found the type byte 0x${kind.toString(16)} at ${at - 1}`,
+      );
   };
 
   while (open.length > 0) {

@@ -15,7 +15,10 @@ declare const Deno: {
 };
 
 /** Serves under Deno. */
-export function serveDeno(server: Server, { host = "127.0.0.1", port = 8080 }: ListenOptions = {}): Listening {
+export function serveDeno(
+  server: Server,
+  { host = "127.0.0.1", port = 8080 }: ListenOptions = {},
+): Listening {
   const open = async (request: Request): Promise<Response> => {
     const refused = await server.refuseSocket(request);
     if (refused) return refused;

@@ -19,7 +19,16 @@ export interface CompletionRequest {
 const MOST_TOKENS = 2 ** 24;
 const MOST_MESSAGES = 256;
 /** Would change what is answered, and cannot be done; a value of none is fine. */
-const REFUSED = ["tools", "tool_choice", "functions", "function_call", "stop", "logit_bias", "suffix", "audio"];
+const REFUSED = [
+  "tools",
+  "tool_choice",
+  "functions",
+  "function_call",
+  "stop",
+  "logit_bias",
+  "suffix",
+  "audio",
+];
 const SINGLE = ["n", "best_of"];
 
 /**
@@ -33,14 +42,19 @@ export function completionRequest(body: unknown, chat: boolean, model: string): 
     return read(Fields.of("body", body), chat, model);
   } catch (error) {
     if (error instanceof WireError)
-      throw new Refusal("bad-request", error.message, null, /^body: (\w+)/.exec(error.message)?.[1] ?? null);
+      throw new Refusal("bad-request", error.message, null, /^body: (\w+):/.exec(error.message)?.[1] ?? null);
     throw error;
   }
 }
 
 function read(body: Fields, chat: boolean, model: string): CompletionRequest {
   if (body.has("model") && body.text("model") !== model)
-    throw new Refusal("not-found", `model: expected ${model}, found ${body.text("model", 200)}`, null, "model");
+    throw new Refusal(
+      "not-found",
+      `model: expected ${model}, found ${body.text("model", 200)}`,
+      null,
+      "model",
+    );
   for (const name of REFUSED) {
     const found = body.get(name);
     const none = found === undefined || found === null || (Array.isArray(found) && found.length === 0);

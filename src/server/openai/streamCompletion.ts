@@ -48,8 +48,10 @@ async function* completionEvents(
         const proof = inlineProofs ? base64(await run.files.readProof(event.segment.index)) : null;
         yield `event: segment\n${data(completion.segment(event.segment, proof))}`;
       } else if (event.type === "ended") {
-        const message = event.ending?.type === "failed" ? event.ending.message : "the session was interrupted";
-        if (event.ending?.type !== "done") yield data(errorBody(message, { type: "server_error", code: "failed" }));
+        const message =
+          event.ending?.type === "failed" ? event.ending.message : "the session was interrupted";
+        if (event.ending?.type !== "done")
+          yield data(errorBody(message, { type: "server_error", code: "failed" }));
       }
     }
     if (includeUsage) yield data(completion.lastUsage());
