@@ -18,3 +18,8 @@ export type {
 export type { ClientOptions, ClientRequest } from "./clientOptions.ts";
 export { ClientSession } from "./clientSession.ts";
 export { WireError } from "./wire/wireError.ts";
+export type { SessionFile } from "../session/sessionFile.ts";
+export type { SegmentVerdict } from "../segment/verify.ts";
+export type { Boundary, SegmentStatement, Session } from "../segment/statement.ts";
+export type { Profile } from "../whir/profile.ts";
+export type { DoneMessage, ErrorCode, SegmentMessage, StartedMessage } from "./wire/messages.ts";

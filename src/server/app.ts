@@ -6,6 +6,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { isAuthorized } from "./bearer.ts";
 import { errorBody, refusalResponse } from "./errorBody.ts";
+import { isOwnOrigin } from "./isOwnOrigin.ts";
 import type { Metrics } from "./metrics.ts";
 import { completions } from "./openai/completions.ts";
 import type { Settings } from "./options.ts";
@@ -65,6 +66,13 @@ export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hon
       await next();
     });
   }
+  app.use("/v1/*", async (context, next) => {
+    if (!isOwnOrigin(context.req.raw, corsOrigins))
+      return Response.json(errorBody("origin: expected this server's own", { code: "origin" }), {
+        status: 403,
+      });
+    await next();
+  });
   const onError = () => {
     throw new Refusal("too-large", `body: expected at most ${MAX_BODY} bytes, found more`);
   };

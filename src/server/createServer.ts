@@ -2,6 +2,7 @@ import { SUBPROTOCOL } from "../client/wire/messages.ts";
 import { createApp } from "./app.ts";
 import { isAuthorized } from "./bearer.ts";
 import { refusalResponse, errorBody } from "./errorBody.ts";
+import { isOwnOrigin } from "./isOwnOrigin.ts";
 import { Metrics } from "./metrics.ts";
 import type { ServerOptions } from "./options.ts";
 import { Refusal } from "./refusal.ts";
@@ -16,9 +17,17 @@ export interface Server {
   /** Whether a request for `/ws` may become a socket: null, or the answer that it may not. */
   refuseSocket(request: Request): Promise<Response | null>;
   /** A socket has opened. */
-  connect(link: Link): SocketSession;
+  connect(link: Link): Socket;
   /** Lets sessions finish the segment in hand, for at most so long, and tells the readers. */
   close(graceMs?: number): Promise<void>;
+}
+
+/** A socket's events, as an adapter passes them on. */
+export interface Socket {
+  /** A frame came in. Nothing is thrown, whatever it is. */
+  receive(data: unknown): void;
+  /** The socket is gone. */
+  closed(): void;
 }
 
 export const SOCKET_PATH = "/ws";
@@ -46,7 +55,7 @@ export function createServer(options: ServerOptions): Server {
   const refuseSocket = async (request: Request): Promise<Response | null> => {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
       return new Response("expected a WebSocket\n", { status: 426, headers: { upgrade: "websocket" } });
-    if (!mayOpen(request, settings.corsOrigins))
+    if (!isOwnOrigin(request, settings.corsOrigins))
       return Response.json(errorBody("origin: expected this server's own", { code: "origin" }), {
         status: 403,
       });
@@ -84,14 +93,4 @@ export function createServer(options: ServerOptions): Server {
 export function subprotocolOf(request: Request): string | undefined {
   const asked = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   return asked.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined;
-}
-
-/** Pages of other origins may not open sockets: a browser does not ask before it opens one. */
-function mayOpen(request: Request, others: readonly string[]): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null || others.includes(origin)) return true;
-  return (
-    URL.canParse(origin) &&
-    new URL(origin).host === (request.headers.get("host") ?? new URL(request.url).host)
-  );
 }

@@ -4,8 +4,14 @@
  *
  * @module
  */
-export { createServer, type Server } from "./createServer.ts";
+export { createServer, type Server, type Socket } from "./createServer.ts";
 export type { Listening, ListenOptions } from "./adapters/listening.ts";
 export type { ServerOptions } from "./options.ts";
 export { serveBun } from "./adapters/bun.ts";
 export { serveDeno } from "./adapters/deno.ts";
+export type { IntegerModel } from "../model/integerModel.ts";
+export type { Tokenizer } from "../model/tokenizer.ts";
+export type { FileSystem } from "../session/adapters/fileSystem.ts";
+export type { OpenProver } from "../session/sessionProver.ts";
+export type { Profile } from "../whir/profile.ts";
+export type { Link } from "./socketSession.ts";

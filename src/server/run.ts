@@ -2,6 +2,7 @@ import type { SessionEvent, TokenEvent } from "../session/events.ts";
 import { messageOf } from "../session/inputError.ts";
 import { formatSession } from "../session/sessionFile.ts";
 import type { Metrics } from "./metrics.ts";
+import { Refusal } from "./refusal.ts";
 import type { RunFiles } from "./runFiles.ts";
 import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
 
@@ -119,6 +120,7 @@ export class Run {
   }
 
   async #pump(): Promise<void> {
+    let keep = true;
     try {
       const events = this.host.open(this).getReader();
       this.#events = events;
@@ -135,6 +137,8 @@ export class Run {
       await events.cancel();
       if (this.#stopping === "cancelled") this.ending = { type: "cancelled" };
     } catch (error) {
+      // what is on disk is of another model: it stays as it is, for a server of that one
+      keep = !(error instanceof Refusal);
       if (this.#stopping !== "interrupted") {
         this.ending =
           this.#stopping === "cancelled"
@@ -142,7 +146,8 @@ export class Run {
             : { type: "failed", message: messageOf(error) };
       }
     }
-    await this.files.save(this.record()).catch((error: unknown) => {
+    const saved = keep ? this.files.save(this.record()) : Promise.resolve();
+    await saved.catch((error: unknown) => {
       this.ending ??= { type: "failed", message: messageOf(error) };
     });
     this.live = false;
@@ -160,7 +165,7 @@ export class Run {
   #token(index: number, event: TokenEvent): void {
     const before = this.tokens[index];
     if (before && before.id !== event.id)
-      throw new Error(`token ${index}: expected ${before.id} as before, found ${event.id}: another model?`);
+      throw new Refusal("failed", `token ${index}: expected ${before.id} as before, found ${event.id}`);
     if (before) return;
     this.tokens.push(event);
     this.host.metrics.add("tokens");
@@ -170,7 +175,7 @@ export class Run {
     if (event.type === "start") {
       const { modelId, promptTokens, promptText, session } = event;
       if (this.start && this.start.modelId !== modelId)
-        throw new Error(`model id: expected ${this.start.modelId} as before, found ${modelId}`);
+        throw new Refusal("failed", `model id: expected ${this.start.modelId} as before, found ${modelId}`);
       const file = formatSession({ session, modelId, segments: null }, this.files.profiles);
       this.start = { modelId, promptTokens: [...promptTokens], promptText, file };
       await this.files.save(this.record());

@@ -12,7 +12,7 @@ import type { RunRecord } from "./runRecord.ts";
 
 /** All sessions: those that run, in memory, and those on disk. */
 export class Runs {
-  readonly queue = new FairQueue();
+  readonly queue: FairQueue = new FairQueue();
   readonly #live = new Map<string, Run>();
   readonly #host: RunHost;
   #closing = false;
@@ -131,7 +131,7 @@ export class Runs {
 
   #launch(run: Run): Run {
     this.metrics.add("sessions_started");
-    this.settings.log({ event: "session", session: run.id, tokens: run.request.tokens });
+    this.settings.log({ event: "session", session: nameInLogs(run.id), tokens: run.request.tokens });
     run.go();
     return run;
   }
@@ -141,7 +141,7 @@ export class Runs {
     const { tokens, segments, ending } = run;
     this.settings.log({
       event: "session ended",
-      session: run.id,
+      session: nameInLogs(run.id),
       how: ending?.type ?? "interrupted",
       ...(ending?.type === "failed" && { message: ending.message }),
       tokens: tokens.length,
@@ -168,6 +168,11 @@ function bad(parameter: string, message: string): Refusal {
 /** "tokens: expected …": its field. */
 function parameterOf(error: InputError): string | null {
   return /^([a-z]+):/.exec(error.message)?.[1] ?? null;
+}
+
+/** Enough to tell sessions apart, not enough to read one. */
+function nameInLogs(id: string): string {
+  return id.slice(0, 8);
 }
 
 /** 128 random bits: who does not know it does not find the session. */

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { packFrame } from "../../src/client/wire/frame.ts";
 import { MAX_CLIENT_FRAME } from "../../src/client/wire/messages.ts";
+import { tinyModel } from "../model/tinyModel.ts";
 import { fakeProver } from "../session/fakeProver.ts";
 import { RawSocket } from "./rawSocket.ts";
 import { PROMPT, type TestServer, testServer } from "./testServer.ts";
@@ -172,6 +173,29 @@ describe("limits", () => {
     await again.until(() => again.of("done").length === 1);
     expect(again.of("token").length).toBe(30);
     expect(await status()).toBe("done");
+  });
+
+  test("a server of another model leaves an interrupted session as it was", async () => {
+    const { files, close, socket } = serve({ openProver: fakeProver({ proveMs: 200 }) });
+    const raw = await RawSocket.open(socket);
+    raw.send({ ...start, maxTokens: 30 });
+    await raw.until(() => raw.of("segment").length === 1);
+    const session = raw.of("started")[0]?.session ?? "";
+    await close(0);
+    const resume = { type: "resume", session, from: { tokens: 0, segments: 0 }, credit: 2 ** 20 } as const;
+    const other = await RawSocket.open(
+      serve({ ...quick, files, model: tinyModel({ capacity: 64, seed: 2 }) }).socket,
+    );
+    other.send(resume);
+    await other.until(() => other.closed !== undefined);
+    expect(other.of("error")[0]).toMatchObject({
+      code: "failed",
+      message: expect.stringContaining("as before"),
+    });
+    const right = await RawSocket.open(serve({ ...quick, files }).socket);
+    right.send(resume);
+    await right.until(() => right.closed !== undefined);
+    expect(right.of("done")[0]).toMatchObject({ tokens: 30 });
   });
 
   test("200 idle sockets harm nobody", async () => {

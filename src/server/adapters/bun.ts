@@ -1,11 +1,10 @@
 import { MAX_CLIENT_FRAME } from "../../client/wire/messages.ts";
-import { type Server, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
-import type { SocketSession } from "../socketSession.ts";
+import { type Server, type Socket, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
 import type { Listening, ListenOptions } from "./listening.ts";
 
 /** Serves under Bun. */
 export function serveBun(server: Server, { host = "127.0.0.1", port = 8080 }: ListenOptions = {}): Listening {
-  const listener = Bun.serve<{ session?: SocketSession }>({
+  const listener = Bun.serve<{ session?: Socket }>({
     hostname: host,
     port,
     idleTimeout: 0, // a completion may take its time; sockets have their own

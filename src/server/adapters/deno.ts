@@ -1,5 +1,4 @@
-import { type Server, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
-import type { SocketSession } from "../socketSession.ts";
+import { type Server, type Socket, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
 import type { Listening, ListenOptions } from "./listening.ts";
 
 /** The little of Deno that is used here. */
@@ -27,7 +26,7 @@ export function serveDeno(
       idleTimeout: 120,
     });
     socket.binaryType = "arraybuffer";
-    let session: SocketSession | undefined;
+    let session: Socket | undefined;
     socket.onopen = () => {
       session = server.connect({
         send: (bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes),

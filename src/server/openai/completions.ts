@@ -27,13 +27,18 @@ export function completions(runs: Runs, settings: Settings, chat: boolean) {
     const reader = new RunReader(run);
     const completion = new Completion(run, chat, settings.name);
     return request.stream
-      ? streamed(completion, reader, request)
+      ? streamed(completion, reader, request, settings.patienceMs)
       : Response.json(await whole(completion, reader, context.req.raw.signal));
   };
 }
 
-function streamed(completion: Completion, reader: RunReader, request: CompletionRequest): Response {
-  return new Response(streamCompletion(completion, reader, request), {
+function streamed(
+  completion: Completion,
+  reader: RunReader,
+  request: CompletionRequest,
+  patienceMs: number,
+): Response {
+  return new Response(streamCompletion(completion, reader, request, patienceMs), {
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
   });
 }

@@ -11,17 +11,26 @@ export function streamCompletion(
   completion: Completion,
   reader: RunReader,
   { includeUsage, inlineProofs }: CompletionRequest,
+  patienceMs: number,
 ): ReadableStream<Uint8Array> {
   const events = completionEvents(completion, reader, includeUsage, inlineProofs);
   const encoder = new TextEncoder();
+  let patience: ReturnType<typeof setTimeout> | undefined;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        clearTimeout(patience);
         const next = await events.next();
-        if (next.done) controller.close();
-        else controller.enqueue(encoder.encode(next.value));
+        if (next.done) return controller.close();
+        controller.enqueue(encoder.encode(next.value));
+        patience = setTimeout(() => {
+          controller.error(new Error(`expected a reader within ${patienceMs} ms, found none`));
+          reader.close();
+          void completion.run.stop("interrupted");
+        }, patienceMs);
       },
       async cancel() {
+        clearTimeout(patience);
         reader.close();
         await completion.run.stop("cancelled");
       },
