@@ -30,6 +30,8 @@ usage:
       --max-sessions N      sessions that decode and prove at a time; default: 4
   starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
       The provable soundness of every round of a segment proof.
+  starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]
+      What a segment costs: cells, lookups, proof size, and seconds on the machine of bench/RESULTS.md.
   starkstream --help | --version
 
 exit codes: 0 done or valid, 1 rejected or failed, 2 bad usage or unreadable input
@@ -55,8 +57,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "verify") return (await import("./verify.ts")).verify(rest);
   if (command === "serve") return (await import("./serve.ts")).serve(rest);
   if (command === "security") return (await import("./security.ts")).security(rest);
+  if (command === "plan") return (await import("./plan.ts")).plan(rest);
   throw new InputError(
-    `expected run, fold, verify, serve or security, found ${JSON.stringify(command)}; see starkstream --help`,
+    `expected run, fold, verify, serve, security or plan, found ${JSON.stringify(command)}; see starkstream --help`,
   );
 }
 

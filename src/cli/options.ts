@@ -35,6 +35,16 @@ export interface SecurityOptions {
   readonly json: boolean;
 }
 
+export interface PlanOptions {
+  readonly model?: string;
+  readonly tokenizer?: string;
+  /** Sizes by name, in place of a model. */
+  readonly shape?: Readonly<Record<string, number>>;
+  /** Without it, several are compared. */
+  readonly segment?: number;
+  readonly json: boolean;
+}
+
 export interface ServeOptions {
   readonly model?: string;
   readonly tokenizer?: string;
@@ -106,6 +116,36 @@ export function parseSecurity(args: readonly string[]): SecurityOptions {
     json: { type: "boolean" },
   });
   return { ...modelFiles(values), segment: segmentSize(values.segment), json: values.json ?? false };
+}
+
+export function parsePlan(args: readonly string[]): PlanOptions {
+  const { values } = parse("plan", args, 0, {
+    ...MODEL_FLAGS,
+    shape: { type: "string" },
+    segment: { type: "string" },
+    json: { type: "boolean" },
+  });
+  const segment = values.segment === undefined ? undefined : segmentSize(values.segment);
+  if (values.shape !== undefined && values.model !== undefined)
+    throw expected("--shape", "no --model with it", "one");
+  const shape = values.shape === undefined ? undefined : sizesOf(values.shape);
+  return { ...modelFiles(values), shape, segment, json: values.json ?? false };
+}
+
+const SHAPE = ["dim", "hidden", "layers", "heads", "kvHeads", "vocab", "capacity"];
+
+/** "dim=128,hidden=256,…": all of SHAPE, once each. */
+function sizesOf(text: string): Record<string, number> {
+  const sizes = Object.fromEntries(
+    text.split(",").map((part) => {
+      const [name, value] = part.split("=");
+      return [name, Number(value)];
+    }),
+  );
+  const names = Object.keys(sizes);
+  if (names.length !== SHAPE.length || SHAPE.some((name) => !Number.isInteger(sizes[name])))
+    throw expected("--shape", `${SHAPE.map((name) => `${name}=N`).join(",")}`, JSON.stringify(text));
+  return sizes;
 }
 
 export function parseServe(args: readonly string[]): ServeOptions {

@@ -141,7 +141,11 @@ const BAD: readonly [string, () => string[], RegExp][] = [
   ["a flag without its value", () => ["run", "--tokens"], /run: .*--tokens/],
   ["a value for a flag that has none", () => ["run", "--json=yes"], /run: .*--json/],
   ["an argument too many", () => ["run", "hello"], /run: expected no argument "hello"/],
-  ["an unknown command", () => ["prove"], /expected run, fold, verify, serve or security, found "prove"/],
+  [
+    "an unknown command",
+    () => ["prove"],
+    /expected run, fold, verify, serve, security or plan, found "prove"/,
+  ],
   ["verify without a directory", () => ["verify"], /verify: expected a directory, found none/],
   ["verify with an unknown flag", () => ["verify", ".", "--fast"], /verify: Unknown option '--fast'/],
   ["verify with two directories", () => ["verify", "a", "b"], /verify: expected no argument "b"/],
@@ -179,6 +183,13 @@ const BAD: readonly [string, () => string[], RegExp][] = [
     () => [...tiny(), "--out", path("x"), "--final", "--no-final"],
     /--final: expected no --no-final with it/,
   ],
+  ["plan of half a shape", () => ["plan", "--shape", "dim=128"], /--shape: expected dim=N,hidden=N/],
+  [
+    "plan of a shape that cannot be proven",
+    () => ["plan", "--shape", "dim=576,hidden=1536,layers=30,heads=9,kvHeads=3,vocab=49152,capacity=256"],
+    /--shape: model config: expected dim to be an integer in \[1, 256\], found 576/,
+  ],
+  ["plan with a bad segment", () => ["plan", "--segment", "5"], /segment: expected a power of two/],
   ["security with a bad segment", () => ["security", "--segment", "5"], /segment: expected a power of two/],
 ];
 

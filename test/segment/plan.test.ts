@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import { type ModelConfig, expScaleFor, scoreShiftFor } from "../../src/model/config.ts";
+import { planSegment } from "../../src/segment/plan.ts";
+import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
+
+type Shape = Omit<ModelConfig, "sequence">;
+
+const embedded: Shape = {
+  dim: 128,
+  hidden: 256,
+  layers: 4,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 32,
+  vocab: 512,
+  capacity: 256,
+};
+const stories: Shape = {
+  dim: 64,
+  hidden: 172,
+  layers: 5,
+  heads: 8,
+  kvHeads: 4,
+  headDim: 8,
+  vocab: 512,
+  capacity: 256,
+};
+
+/** Shape, T, and the segment's milliseconds in bench/RESULTS.md. */
+const MEASURED: readonly (readonly [Shape, number, number])[] = [
+  [embedded, 8, 403],
+  [embedded, 16, 439],
+  [embedded, 32, 562],
+  [embedded, 64, 771],
+  [embedded, 128, 1192],
+  [{ ...stories, capacity: 64 }, 16, 429],
+  [{ ...stories, capacity: 128 }, 16, 448],
+  [stories, 16, 591],
+  [{ ...stories, capacity: 512 }, 16, 769],
+];
+
+function planOf(config: Shape, rows: number) {
+  const description = {
+    config: { ...config, sequence: config.capacity },
+    shifts: { q: 10, k: 10, v: 10, o: 12, gate: 10, up: 10, down: 12, prod: 11 },
+    normBits: 16,
+    expScale: expScaleFor(config.capacity),
+    scoreShift: scoreShiftFor(config.headDim),
+  };
+  return planSegment(DEFAULT_PROFILE, description, Math.log2(rows));
+}
+
+describe("plan", () => {
+  test("gives the measured times within 25 %", () => {
+    for (const [config, rows, ms] of MEASURED)
+      expect((1000 * planOf(config, rows).seconds) / ms).toBeWithin(0.75, 1.25);
+  });
+
+  test("costs grow with T and with the capacity, and never faster", () => {
+    for (const [rows, next] of [
+      [8, 16],
+      [32, 64],
+      [64, 128],
+    ] as const) {
+      const ratio = planOf(embedded, next).seconds / planOf(embedded, rows).seconds;
+      expect(ratio).toBeWithin(1, next / rows);
+    }
+    const wide = planOf({ ...stories, capacity: 512 }, 16).seconds / planOf(stories, 16).seconds;
+    expect(wide).toBeWithin(1, 2);
+  });
+});
