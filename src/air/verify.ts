@@ -14,6 +14,15 @@ import { verifyClaims } from "./verifyClaims.ts";
  * 2. relations: a tensor that vanishes everywhere vanishes at a random point, error logSize/|E| each
  *    (the zerocheck; its sumcheck is the reduction of the claim "value 0 at τ" in step 3);
  * 3. claims on virtual tensors, last defined first, become claims on their factors.
+ *
+ * @example
+ * ```ts
+ * const air = new AirBuilder({ t: 4 });
+ * air.committed("trace", "bit", "t");
+ * air.relation("boolean", "t", [[1, "bit t", "bit t"], [-1, "bit t"]]);
+ * const claims = verifyAir(channel, air, fractionShape(air), 0, {});
+ * verifyOpening(channel, opening, [trace], claims.onOracles([layoutOf(air, "trace")]));
+ * ```
  */
 export function verifyAir<E, R, I>(
   channel: ProofChannel<E, R, I>,

@@ -18,6 +18,12 @@ interface Fraction<E> {
  * Error: leaves·(arity + 1)/|E| for α and β, 3/|E| per sumcheck round,
  * (2·trees − 1)/|E| per batching, 1/|E| per split.
  * Mirror: `proveLookups`.
+ *
+ * @example
+ * ```ts
+ * const context = { channel, inputs: {}, claims: new ClaimStore() };
+ * verifyLookups(context, fractionShape(air), 0); // context.claims now holds what the columns must be at a point
+ * ```
  */
 export function verifyLookups<E, R, I>(
   context: VerifierContext<E, R, I>,

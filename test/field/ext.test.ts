@@ -14,6 +14,7 @@ import {
   ONE,
   ZERO,
 } from "../../src/field/ext.ts";
+import vectors from "../vectors/field.json";
 import { inv, mul, P, sub } from "../../src/field/m31.ts";
 import { randomExt, randomWords } from "../whir/fixtures.ts";
 
@@ -94,3 +95,9 @@ function gcd(a: number[], b: number[]): number[] {
   }
   return u;
 }
+
+test("known answers, from another implementation", () => {
+  for (const { a, b, product } of vectors.products)
+    expect([...eMul(a as unknown as Ext, b as unknown as Ext)]).toEqual(product);
+  for (const { a, inverse } of vectors.inverses) expect([...eInv(a as unknown as Ext)]).toEqual(inverse);
+});
