@@ -1,7 +1,7 @@
-import { checkDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { Verdict } from "../hash/verdict.ts";
 import { boundaryDigest, extendTokenDigest, genesis, modelId } from "../segment/boundary.ts";
+import { checkCommitment, checkProfile, checkSession, expectInteger } from "../segment/checkSession.ts";
 import { NO_TOKEN, type Session } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { FoldKey } from "./foldKey.ts";
@@ -40,7 +40,9 @@ export function verifyFinal(statement: FinalStatement, bytes: Uint8Array): Final
   if ("detail" in proof) return { ok: false, check: "final proof format", detail: proof.detail };
   let protocol: StepProtocol;
   try {
-    checkDescription(statement.session.description);
+    checkSession(statement.session);
+    checkProfile(statement.profile);
+    checkKey(statement.key);
     protocol = stepProtocol(statement.session, statement.profile, statement.key.sizes);
     if (statement.key.sizes.logInputs !== LOG_STEP_INPUTS)
       throw new Error(`expected 2^${LOG_STEP_INPUTS} public inputs`);
@@ -52,6 +54,20 @@ export function verifyFinal(statement: FinalStatement, bytes: Uint8Array): Final
   const { pendingToken } = proof.last;
   const { tokens } = statement;
   return { ok: true, tokens: pendingToken === NO_TOKEN ? tokens : [...tokens, pendingToken] };
+}
+
+/** Tables of more rows would not fit a code's domain; blocks of hashes come in few sizes. */
+const MAX_LOG_ROWS = 28;
+const MAX_HASH_BLOCKS = 16;
+
+/** Throws unless the key's numbers are integers in their ranges, so that equal fold ids mean equal keys. */
+function checkKey({ name, sizes }: FoldKey): void {
+  checkCommitment("key", name);
+  const { logOps, logLifts, logBits, logCells, hashes } = sizes;
+  expectInteger("blocks of hashes", hashes.length, 1, MAX_HASH_BLOCKS);
+  const logs = { logOps, logLifts, logBits, logCells };
+  for (const [what, log] of Object.entries(logs)) expectInteger(what, log, 1, MAX_LOG_ROWS);
+  for (const { log } of hashes) expectInteger("log of a block of hashes", log, 0, MAX_LOG_ROWS);
 }
 
 /** The same with a protocol made before. */

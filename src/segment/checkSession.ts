@@ -1,7 +1,7 @@
 import { checkDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { Profile } from "../whir/profile.ts";
-import type { Session } from "./statement.ts";
+import type { Commitment, Session } from "./statement.ts";
 
 /** Largest logarithms and grinding bits of a profile: with more, query counts and grinding would not be finished. */
 const LARGEST_LOG = 32;
@@ -18,11 +18,11 @@ export function checkSession(session: Session): void {
   const { capacity } = description.config;
   expectInteger("logSegment", logSegment, 1, Math.log2(capacity));
   expectInteger("promptLength", promptLength, 1, capacity);
-  expectWords("fixed.root", fixed.root, 8, 2 ** 32);
-  expectWords("fixed.value", fixed.value, 5, P);
+  checkCommitment("fixed", fixed);
 }
 
-function checkProfile(profile: Profile): void {
+/** Throws unless every number of the profile is an integer in its range. */
+export function checkProfile(profile: Profile): void {
   const { trace, context, fixed } = profile.oracles;
   expectInteger("profile securityBits", profile.securityBits, 1, 256);
   for (const [name, { logFold, logInvRate }] of Object.entries({
@@ -52,7 +52,13 @@ function checkProfile(profile: Profile): void {
     throw new Error(`expected out-of-domain samples by transcript, root, root, found ${kinds}`);
 }
 
-function expectInteger(name: string, found: unknown, low: number, high: number): void {
+/** Throws unless root and value are words in their ranges. */
+export function checkCommitment(name: string, { root, value }: Commitment): void {
+  expectWords(`${name}.root`, root, 8, 2 ** 32);
+  expectWords(`${name}.value`, value, 5, P);
+}
+
+export function expectInteger(name: string, found: unknown, low: number, high: number): void {
   if (!Number.isInteger(found) || (found as number) < low || (found as number) > high)
     throw new Error(`expected ${name} to be an integer in [${low}, ${high}], found ${String(found)}`);
 }

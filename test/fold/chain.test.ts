@@ -186,6 +186,28 @@ describe("the final verifier refuses", () => {
     expect(check(final, body, { ...prover.foldKey, name })).toMatchObject({ ok: false });
   });
 
+  test("numbers that are congruent, fractional, missing or huge, in profile, session and key", () => {
+    const proof = encodeFoldProof({ first: steps[0].first, last: final.last, body: steps[2].body });
+    const session = { ...run.prover.session, promptLength: PROMPT };
+    const honest = { session, profile: testProfile, key: prover.foldKey, tokens: final.tokens };
+    expect(verifyFinal(honest, proof).ok).toBe(true);
+    const { key } = honest;
+    for (const change of [2 ** 32, -(2 ** 32), 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const altered = [
+        { ...honest, profile: { ...testProfile, queryGrinding: testProfile.queryGrinding + change } },
+        {
+          ...honest,
+          session: { ...session, profile: { ...testProfile, logFinal: testProfile.logFinal + change } },
+        },
+        { ...honest, session: { ...session, logSegment: session.logSegment + change } },
+        { ...honest, key: { ...key, sizes: { ...key.sizes, logOps: key.sizes.logOps + change } } },
+        { ...honest, key: { ...key, name: { ...key.name, root: key.name.root.map((w) => w + change) } } },
+      ];
+      for (const statement of altered)
+        expect(verifyFinal(statement, proof)).toMatchObject({ ok: false, check: "session" });
+    }
+  });
+
   test("the proof of a part for the whole, and changed bytes", () => {
     expect(check(final, steps[1].body)).toMatchObject({ ok: false });
     expect(check(finalOf(run, 2), steps[2].body)).toMatchObject({ ok: false });
