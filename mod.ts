@@ -64,5 +64,11 @@ export { InputError } from "./src/session/inputError.ts";
 export { type LoadedModel, loadModel } from "./src/session/loadModel.ts";
 export { runSession, type SessionOptions } from "./src/session/runSession.ts";
 export { formatSession, parseSession, type SessionFile } from "./src/session/sessionFile.ts";
-export { readSession, readSessionFile, SessionWriter, type StoredSession } from "./src/session/store.ts";
+export {
+  readSession,
+  readSessionFile,
+  SessionWriter,
+  storedProofs,
+  type StoredSession,
+} from "./src/session/store.ts";
 export { DEFAULT_PROFILE, type Profile } from "./src/whir/profile.ts";

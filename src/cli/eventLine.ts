@@ -1,11 +1,10 @@
 import type { FoldRunEvent, SessionEvent } from "../session/events.ts";
 
-/** An event as a line of JSON; without the proofs and what `session.json` and `fold.json` hold. */
+/** What `session.json`, `fold.json` and the proofs' files hold. */
+const ELSEWHERE = ["proof", "session", "key", "consumed"];
+
+/** An event as a line of JSON. */
 export function eventLine(event: SessionEvent | FoldRunEvent): string {
-  const line = JSON.stringify(event, (key, value) =>
-    key === "proof" || key === "session" || key === "key" || (key === "tokens" && Array.isArray(value))
-      ? undefined
-      : value,
-  );
-  return `${line}\n`;
+  return `${JSON.stringify(event, (key, value) => (ELSEWHERE.includes(key) ? undefined : value))}
+`;
 }

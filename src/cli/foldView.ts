@@ -1,38 +1,50 @@
-import process from "node:process";
 import type { FinalEvent, FoldEvent, FoldRunEvent } from "../session/events.ts";
-import { kib, Progress, seconds } from "./progress.ts";
+import { kib, type Progress, seconds } from "./progress.ts";
 
-/** Shows folding on stderr. */
+/** Shows folding: beside a run's text in its live line, without one step by step. */
 export class FoldView {
-  readonly #progress = new Progress(process.stderr);
-  #segments = 0;
+  #folded = 0;
+  #all: number | undefined;
 
-  constructor(readonly directory: string) {}
+  constructor(
+    readonly progress: Progress,
+    readonly directory: string,
+  ) {}
 
-  /** Before the first event. */
-  begin(): void {
-    this.#progress.waiting("committing to the folding circuit …");
+  /** Every segment is proven: so many. */
+  all(segments: number): void {
+    this.#all = segments;
+    this.#waiting();
   }
 
   show(event: FoldRunEvent): void {
-    this.#progress.erase();
+    const { screen } = this.progress;
+    if (event.type === "folding") return;
+    this.progress.erase();
     if (event.type === "final") {
-      process.stderr.write(this.#summary(event));
+      screen.write(this.#summary(event));
       return;
     }
-    if (event.type === "folding") this.#segments = event.segments;
-    else process.stderr.write(`${foldLine(event, this.#segments)}\n`);
-    const done = event.type === "folding" ? event.folded : event.segments;
-    if (done < this.#segments) this.#progress.waiting(`folding segment ${done} of ${this.#segments} …`);
+    this.#folded = event.level;
+    this.progress.fold(event);
+    // on a terminal, lines would go between those of the run's text
+    if (this.#all !== undefined || !screen.isTTY) screen.write(`${foldLine(event)}\n`);
+    if (this.#all === undefined) this.progress.show();
+    else this.#waiting();
   }
 
   /** Folding broke off; its error follows. */
   broken(): void {
-    this.#progress.erase();
-    if (this.#segments === 0) return;
-    process.stderr.write(
-      `the segments stay in ${this.directory}; starkstream fold ${this.directory} goes on from what is folded\n`,
+    this.progress.erase();
+    const { directory } = this;
+    this.progress.screen.write(
+      `the segments stay in ${directory}; starkstream fold ${directory} goes on from what is folded\n`,
     );
+  }
+
+  #waiting(): void {
+    if (this.#all === undefined || this.#folded >= this.#all) return;
+    this.progress.waiting(`folding segment ${this.#folded} of ${this.#all} …`);
   }
 
   #summary(final: FinalEvent): string {
@@ -48,6 +60,6 @@ export class FoldView {
 }
 
 /** One step in one line. */
-function foldLine({ index, segments, proofBytes, foldMs }: FoldEvent, all: number): string {
-  return `fold ${index}: ${segments} of ${all} segments, proof ${kib(proofBytes)}, ${seconds(foldMs)}`;
+function foldLine({ index, proofBytes, foldMs }: FoldEvent): string {
+  return `fold ${index}: proof ${kib(proofBytes)}, ${seconds(foldMs)}`;
 }

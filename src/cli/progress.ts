@@ -1,4 +1,4 @@
-import type { SegmentEvent, StartEvent } from "../session/events.ts";
+import type { FoldEvent, SegmentEvent, StartEvent } from "../session/events.ts";
 
 /** A terminal or not: `process.stderr`, or a test's stand-in. */
 export interface Screen {
@@ -18,6 +18,7 @@ export class Progress {
   #segment = 0;
   #proven = 0;
   #bytes = 0;
+  #folded = 0;
   #drawn = false;
 
   constructor(readonly screen: Screen) {}
@@ -48,6 +49,10 @@ export class Progress {
     if (!this.screen.isTTY) this.screen.write(`${segmentLine(event)}\n`);
   }
 
+  fold({ level }: FoldEvent): void {
+    this.#folded = level;
+  }
+
   /** Draws the live line, on a terminal. */
   show(): void {
     if (!this.screen.isTTY) return;
@@ -57,6 +62,7 @@ export class Progress {
       `${this.#proven}/${all} proven`,
       this.#proven < all ? `proving segment ${Math.floor(this.#proven / this.#segment)}` : "",
       this.#bytes > 0 ? `proofs ${kib(this.#bytes)}` : "",
+      this.#folded > 0 ? `${this.#folded} folded` : "",
     ];
     this.#draw(parts.filter((part) => part !== "").join(" · "));
   }
@@ -80,7 +86,13 @@ export class Progress {
 }
 
 /** One segment in one line. */
-export function segmentLine({ index, tokens, proofBytes, proveMs, cells }: SegmentEvent): string {
+export function segmentLine({
+  index,
+  tokens,
+  proofBytes,
+  proveMs,
+  cells,
+}: Omit<SegmentEvent, "proof">): string {
   return `segment ${index}: ${tokens} tokens, ${cells} cells, proof ${kib(proofBytes)}, ${seconds(proveMs)}`;
 }
 

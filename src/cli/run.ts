@@ -1,47 +1,52 @@
 import process from "node:process";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
-import type { DoneEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
-import type { Session } from "../segment/statement.ts";
+import type { DoneEvent, FoldRunEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
 import { eventLine } from "./eventLine.ts";
-import { foldSegments } from "./foldSegments.ts";
+import { Folding } from "./folding.ts";
+import { FoldView } from "./foldView.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseRun } from "./options.ts";
 import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 
-/** `starkstream run`: decodes, proves, keeps the proofs where `--out` says, and folds them there. */
+/** `starkstream run`: decodes, proves, keeps the proofs where `--out` says, and folds them there meanwhile. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
   const { prompt, tokens, segment, out, final, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
-  const view = json ? new JsonView() : new TextView(out, begun);
+  const view = json ? new JsonView() : new TextView(out, final, begun);
   const { model, tokenizer } = await loading(view, loadModelFiles(options));
   const events = runSession({ model, tokenizer, prompt, tokens, segment });
   view.waiting("committing to the weights …");
-  let session: Session | undefined;
-  const proofs: Uint8Array[] = [];
+  let folding: Folding | undefined;
   try {
     for await (const event of events) {
       if (event.type === "start") {
-        session = event.session;
-        await writer?.begin(session, event.modelId);
+        await writer?.begin(event.session, event.modelId);
+        if (final && out !== undefined)
+          folding = await Folding.start(out, event.session, (step) => view.fold(step));
       }
       if (event.type === "segment") {
-        if (final) proofs.push(event.proof);
         await writer?.segment(event.index, event.proof);
+        folding?.add(event.index);
       }
       if (event.type === "done") await writer?.finish(event.segments);
       view.show(event);
     }
   } catch (error) {
+    await folding?.cancel();
     view.broken();
     throw error;
   }
-  // only now: the segments' prover has ended, and its memory is free
-  if (final && out !== undefined && session) await foldSegments({ directory: out, session, proofs, json });
+  try {
+    await folding?.finish();
+  } catch (error) {
+    view.foldBroken();
+    throw error;
+  }
   return 0;
 }
 
@@ -59,16 +64,24 @@ interface View {
   /** Says what is done before the first event; nothing, when it is over. */
   waiting(text: string): void;
   show(event: SessionEvent): void;
+  fold(event: FoldRunEvent): void;
   /** The run broke off; its error follows. */
   broken(): void;
+  /** Folding broke off, the run did not. */
+  foldBroken(): void;
 }
 
 /** One event per line on stdout. */
 class JsonView implements View {
   waiting(): void {}
   broken(): void {}
+  foldBroken(): void {}
 
   show(event: SessionEvent): void {
+    process.stdout.write(eventLine(event));
+  }
+
+  fold(event: FoldRunEvent): void {
     process.stdout.write(eventLine(event));
   }
 }
@@ -76,13 +89,17 @@ class JsonView implements View {
 /** The text on stdout, progress and the summary on stderr. */
 class TextView implements View {
   readonly #progress = new Progress(process.stderr);
-  readonly #segments: SegmentEvent[] = [];
+  readonly #fold: FoldView | undefined;
+  readonly #segments: Omit<SegmentEvent, "proof">[] = [];
   #start: StartEvent | undefined;
 
   constructor(
     readonly out: string | undefined,
+    final: boolean,
     readonly begun: number,
-  ) {}
+  ) {
+    if (final && out !== undefined) this.#fold = new FoldView(this.#progress, out);
+  }
 
   waiting(text: string): void {
     this.#progress.waiting(text);
@@ -98,14 +115,24 @@ class TextView implements View {
       process.stdout.write(event.text);
       this.#progress.token();
     } else if (event.type === "segment") {
-      this.#segments.push(event);
+      const { proof: _, ...line } = event; // long runs have many
+      this.#segments.push(line);
       this.#progress.segment(event);
     } else {
       process.stdout.write("\n");
       process.stderr.write(this.#summary(event));
+      this.#fold?.all(event.segments);
       return;
     }
     this.#progress.show();
+  }
+
+  fold(event: FoldRunEvent): void {
+    this.#fold?.show(event);
+  }
+
+  foldBroken(): void {
+    this.#fold?.broken();
   }
 
   broken(): void {

@@ -61,21 +61,17 @@ export interface FoldingEvent {
   readonly type: "folding";
   /** Digest of model, fold parameters and circuit; hex. */
   readonly foldId: string;
-  /** To fold, in all; */
-  readonly segments: number;
-  /** and those that steps made before have folded. */
-  readonly folded: number;
-  /** What a verifier needs beside the session and the final proof: the circuit, and the tokens consumed. */
+  /** The circuit, as verifiers know it. */
   readonly key: FoldKey;
-  readonly tokens: readonly number[];
 }
 
 /** A step: one more segment folded. */
 export interface FoldEvent {
   readonly type: "fold";
+  /** How many proofs stand one upon the other: this step's, and those of all steps before it. */
+  readonly level: number;
+  /** Of the segment that it folds. */
   readonly index: number;
-  /** Folded so far. */
-  readonly segments: number;
   readonly proofBytes: number;
   readonly foldMs: number;
   readonly proof: Uint8Array;
@@ -85,8 +81,9 @@ export interface FoldEvent {
 export interface FinalEvent {
   readonly type: "final";
   readonly proofBytes: number;
-  /** Of all that was done: the circuit's commitment, the steps, the verification. */
+  /** Of all that was done: the circuit's commitment, the steps, the verification; without waiting for segments. */
   readonly foldMs: number;
+  readonly segments: number;
   /** Of the run: the prompt's, and the generated ones. */
   readonly tokens: number;
   /** Provable bits, the least over all rounds of segment and step proofs. */
@@ -94,6 +91,9 @@ export interface FinalEvent {
   /** The same over the whole chain, where the errors of its proofs add up. */
   readonly chainSecurity: number;
   readonly foldId: string;
+  /** What a verifier needs beside the session and the proof: the circuit, and the tokens consumed. */
+  readonly key: FoldKey;
+  readonly consumed: readonly number[];
   readonly proof: Uint8Array;
 }
 

@@ -4,10 +4,10 @@ import { foldSecurityReport } from "../fold/security.ts";
 import { verifyFinal } from "../fold/verify.ts";
 import { securityReport } from "../segment/security.ts";
 import type { Session } from "../segment/statement.ts";
-import { verifyChain } from "../segment/verify.ts";
 import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
-import { consumedTokens } from "./consumedTokens.ts";
+import { ChainReader } from "./chainReader.ts";
 import type { FoldRunEvent } from "./events.ts";
+import { eventStream } from "./eventStream.ts";
 import { hexOfWords } from "./hex.ts";
 import { openInlineFold } from "./inlineFold.ts";
 import { messageOf } from "./inputError.ts";
@@ -16,8 +16,11 @@ import { openWorkerFold } from "./workerFold.ts";
 
 export interface FoldOptions {
   readonly session: Session;
-  /** All segment proofs of the run, in order. */
-  readonly proofs: readonly Uint8Array[];
+  /**
+   * The run's segment proofs, in order, as they come: closed when the run is over. Where they wait meanwhile,
+   * and how many of them, is up to the stream; one is taken when the step before it is made.
+   */
+  readonly segments: ReadableStream<Uint8Array>;
   /** Proofs of steps made before, in any order. The one that goes farthest is continued; what does not verify is left out. */
   readonly steps?: readonly Uint8Array[];
   /** Of the steps' proofs; the default profile if left out. */
@@ -29,108 +32,112 @@ export interface FoldOptions {
 }
 
 /**
- * Folds the segments of a run, one step each, into one proof of the whole run. The stream is pulled: a step
- * is made when it is asked for; cancelling ends the prover. It fails if a segment does not verify.
+ * Folds the segments of a run, one step each, into one proof of the whole run: beside the run, in a thread that
+ * yields to decode and to segment proofs, or after it. The stream is pulled: a step is made when it is asked
+ * for. Cancelling it ends the prover and cancels `segments`. It fails with the first error, after the events of
+ * all steps before it.
  *
  * @example
  * ```ts
- * for await (const event of foldRun({ session, proofs })) {
- *   if (event.type === "folding") key = event.key;
- *   if (event.type === "final") console.log(event.proof.length, event.foldId);
+ * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+ * const segments = writable.getWriter();
+ * // in the run: void segments.write(proof), … and segments.close()
+ * for await (const event of foldRun({ session, segments: readable })) {
+ *   if (event.type === "fold") console.log(event.index, event.proof.length);
+ *   if (event.type === "final") console.log(event.foldId, event.proof.length);
  * }
  * ```
  */
 export function foldRun(options: FoldOptions): ReadableStream<FoldRunEvent> {
-  const lifetime = { closed: false } as Lifetime;
-  const events = foldEvents(options, lifetime);
-  return new ReadableStream<FoldRunEvent>(
-    {
-      async pull(controller) {
-        const next = await events.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        lifetime.closed = true;
-        lifetime.fold?.close(); // ends the step that is waited for
-        await events.return().catch(() => {});
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** Lets `cancel` reach a prover that the generator waits for. */
-interface Lifetime {
-  fold?: SessionFold;
-  closed: boolean;
+  const segments = new ChainReader(options.session, options.segments);
+  return eventStream((signal) => {
+    signal.addEventListener("abort", () => void segments.cancel());
+    return foldEvents(options, segments, signal);
+  });
 }
 
 async function* foldEvents(
   options: FoldOptions,
-  lifetime: Lifetime,
+  segments: ChainReader,
+  signal: AbortSignal,
 ): AsyncGenerator<FoldRunEvent, void, void> {
-  const { session, proofs, steps = [], profile = DEFAULT_PROFILE } = options;
-  const begun = performance.now();
-  // a segment that does not verify is named here, before any work is done
-  const chain = verifyChain(session, proofs);
-  if (!chain.ok) {
-    const where = chain.segment === null ? "session" : `segment ${chain.segment}`;
-    throw new Error(`rejected: ${where}: ${chain.check}: ${chain.detail}`);
-  }
-  const tokens = consumedTokens(chain.tokens, session.promptLength);
-  const ends = proofs.map((_, k) => Math.min(2 ** session.logSegment * (k + 1), tokens.length));
-
-  const fold = await open(options, profile);
-  lifetime.fold = fold;
+  const { session, steps = [], profile = DEFAULT_PROFILE } = options;
+  let foldMs = 0;
+  const timed = async <Result>(work: () => Result | Promise<Result>) => {
+    const start = performance.now();
+    const result = await work();
+    const ms = performance.now() - start;
+    foldMs += ms;
+    return { result, ms };
+  };
+  let fold: SessionFold | undefined;
   try {
-    if (lifetime.closed) return;
+    fold = (await timed(() => open(options, profile))).result;
+    if (signal.aborted) return;
+    signal.addEventListener("abort", fold.close); // ends the step that is waited for
     const { key } = fold;
     const id = hexOfWords(foldId(session, profile, key));
-    const isStep = (bytes: Uint8Array, end: number) =>
-      verifyFinal({ session, profile, key, tokens: tokens.slice(0, end) }, bytes).ok;
-    let { folded, proof } = newestStep(steps, ends, isStep);
-    yield { type: "folding", foldId: id, segments: proofs.length, folded, key, tokens };
-    for (let index = folded; index < proofs.length; index++) {
-      const start = performance.now();
-      proof = await stepNamed(fold, proofs[index] as Uint8Array, proof, index);
-      const foldMs = performance.now() - start;
-      folded = index + 1;
-      yield { type: "fold", index, segments: folded, proofBytes: proof.length, foldMs, proof };
+    yield { type: "folding", foldId: id, key };
+
+    const verify = (bytes: Uint8Array) =>
+      verifyFinal({ session, profile, key, tokens: segments.tokens }, bytes);
+    const { waiting, ...made } = await takeUp(steps, segments, (bytes) => verify(bytes).ok);
+    let { proof, folded } = made;
+    for (;;) {
+      const segment = waiting.shift() ?? (await segments.next());
+      if (!segment) break;
+      const index = folded++;
+      const { result, ms } = await timed(() => stepNamed(fold as SessionFold, segment, proof, index));
+      proof = result;
+      yield { type: "fold", level: folded, index, proofBytes: proof.length, foldMs: ms, proof };
     }
-    const last = proof as Uint8Array;
-    const verdict = verifyFinal({ session, profile, key, tokens }, last);
+    if (!proof) throw new Error("segments: expected at least one, found none");
+    const last = proof;
+    const { result: verdict } = await timed(() => verify(last));
     if (!verdict.ok) throw new Error(`final proof: ${verdict.check}: ${verdict.detail}`);
     yield {
       type: "final",
       proofBytes: last.length,
-      foldMs: performance.now() - begun,
+      foldMs,
+      segments: folded,
       tokens: verdict.tokens.length,
-      ...bitsOf(session, profile, key, proofs.length),
+      ...bitsOf(session, profile, key, folded),
       foldId: id,
+      key,
+      consumed: segments.tokens,
       proof: last,
     };
   } finally {
-    fold.close();
+    fold?.close();
+    await segments.cancel();
   }
 }
 
-/** @param ends tokens consumed after each segment */
-function newestStep(
+/**
+ * Reads segments as far as the steps made before may reach: the farthest of these that verifies, and the
+ * segments behind it.
+ */
+async function takeUp(
   steps: readonly Uint8Array[],
-  ends: readonly number[],
-  isStep: (bytes: Uint8Array, end: number) => boolean,
-): { folded: number; proof: Uint8Array | null } {
-  const found = steps
-    .map((bytes) => {
-      const step = decodeFoldProof(bytes);
-      const end = "detail" in step ? -1 : step.last.position;
-      return { proof: bytes, end, folded: ends.indexOf(end) + 1 };
-    })
-    .filter(({ folded }) => folded > 0)
-    .sort((a, b) => b.folded - a.folded)
-    .find(({ proof, end }) => isStep(proof, end));
-  return found ?? { folded: 0, proof: null };
+  segments: ChainReader,
+  isStep: (bytes: Uint8Array) => boolean,
+): Promise<{ proof: Uint8Array | null; folded: number; waiting: Uint8Array[] }> {
+  const ends = steps.map((bytes) => {
+    const step = decodeFoldProof(bytes);
+    return "detail" in step ? 0 : step.last.position;
+  });
+  let proof: Uint8Array | null = null;
+  let waiting: Uint8Array[] = [];
+  while (segments.tokens.length < Math.max(0, ...ends)) {
+    const segment = await segments.next();
+    if (!segment) break;
+    waiting.push(segment);
+    const step = steps.find((bytes, k) => ends[k] === segments.tokens.length && isStep(bytes));
+    if (!step) continue;
+    proof = step;
+    waiting = [];
+  }
+  return { proof, folded: segments.count - waiting.length, waiting };
 }
 
 /** The least bits of the proofs, and of the chain: n steps have the errors of 2n proofs. */

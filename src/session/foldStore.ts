@@ -2,7 +2,7 @@ import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
 import type { FileSystem } from "./adapters/fileSystem.ts";
 import type { FoldRunEvent } from "./events.ts";
 import { type FoldFile, formatFold, parseFold } from "./foldFile.ts";
-import { FINAL_NAME, FOLD_NAME, MAX_PROOF_BYTES, readNamed, readText, STEP_NAME } from "./store.ts";
+import { FINAL_NAME, FOLD_NAME, isOfFold, MAX_PROOF_BYTES, readNamed, readText, STEP_NAME } from "./store.ts";
 
 const MAX_FOLD_BYTES = 2 ** 24;
 
@@ -16,8 +16,8 @@ export interface StoredFold extends FoldFile {
 }
 
 /**
- * Writes what is folded into a session's directory: `fold.json`, every step until the next one is there,
- * and the last one as `final.proof`.
+ * Writes what is folded into a session's directory: every step until the next one is there, then `fold.json`
+ * and the last one as `final.proof`. Whatever it breaks off at, a step that was made is there to go on from.
  */
 export class FoldWriter {
   constructor(
@@ -27,31 +27,26 @@ export class FoldWriter {
   ) {}
 
   async write(event: FoldRunEvent): Promise<void> {
-    if (event.type === "folding") {
-      const { foldId, key, tokens, folded, segments } = event;
-      if (folded < segments) await this.#remove(FINAL_NAME); // of other segments, or another circuit
+    if (event.type === "fold") {
+      await this.#save(stepName(event.index), event.proof);
+      await this.#removeOthers([stepName(event.index)]);
+    } else if (event.type === "final") {
+      const { foldId, key, consumed: tokens, proof } = event;
       const text = formatFold({ foldId, profile: this.profile, key, tokens }, [this.profile]);
       await this.#save(FOLD_NAME, new TextEncoder().encode(text));
-    } else if (event.type === "fold") {
-      await this.#save(stepName(event.index), event.proof);
-      await this.#removeSteps(event.index);
-    } else {
-      await this.#save(FINAL_NAME, event.proof);
-      await this.#removeSteps(-1);
+      await this.#save(FINAL_NAME, proof);
+      await this.#removeOthers([FOLD_NAME, FINAL_NAME]);
     }
   }
 
-  async #removeSteps(but: number): Promise<void> {
+  /** Removes the other files of folding: steps before, and what is of another circuit or an unfinished run. */
+  async #removeOthers(kept: readonly string[]): Promise<void> {
     for (const name of await this.fs.list(this.directory))
-      if (STEP_NAME.test(name) && name !== stepName(but)) await this.#remove(name);
+      if (isOfFold(name) && !kept.includes(name)) await this.fs.remove(`${this.directory}/${name}`);
   }
 
   #save(name: string, bytes: Uint8Array): Promise<void> {
     return this.fs.write(`${this.directory}/${name}`, bytes);
-  }
-
-  #remove(name: string): Promise<void> {
-    return this.fs.remove(`${this.directory}/${name}`);
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * The thread that folds: `workerFold.ts` starts it and talks to it.
+ * The thread that folds: `workerFold.ts` starts it and talks to it. It yields to decode and segment proofs.
  *
  * @module
  */
+import { lowerPriority } from "./adapters/lowerPriority.ts";
 import type { FoldReply, FoldRequest } from "./foldMessages.ts";
 import { type ByteFold, createByteFold } from "./inlineFold.ts";
 import { messageOf } from "./inputError.ts";
@@ -10,8 +11,9 @@ import type { FailedReply } from "./workerCalls.ts";
 
 let fold: ByteFold | undefined;
 
-function answer(request: FoldRequest): FoldReply | FailedReply {
+async function answer(request: FoldRequest): Promise<FoldReply | FailedReply> {
   if (request.kind === "create") {
+    await lowerPriority();
     fold = createByteFold(request.session, request.profile);
     return { kind: "created", key: fold.key };
   }
@@ -19,10 +21,10 @@ function answer(request: FoldRequest): FoldReply | FailedReply {
   return { kind: "folded", proof: fold.step(request.segment, request.previous) };
 }
 
-self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
+self.onmessage = async ({ data }: MessageEvent<FoldRequest>) => {
   let reply: FoldReply | FailedReply;
   try {
-    reply = answer(data);
+    reply = await answer(data);
   } catch (error) {
     reply = { kind: "failed", message: messageOf(error) };
   }

@@ -9,6 +9,7 @@ import { modelIdOf } from "../segment/verify.ts";
 import type { Profile } from "../whir/profile.ts";
 import { decodeSteps } from "./decodeSteps.ts";
 import type { SegmentEvent, SessionEvent } from "./events.ts";
+import { eventStream } from "./eventStream.ts";
 import { openInlineProver } from "./inlineProver.ts";
 import { messageOf } from "./inputError.ts";
 import { overlap } from "./overlap.ts";
@@ -48,43 +49,20 @@ export interface SessionOptions extends Partial<RunRequest> {
 export function runSession(options: SessionOptions): ReadableStream<SessionEvent> {
   const { prompt, tokens, segment } = { ...DEFAULT_REQUEST, ...withoutUndefined(options) };
   const plan = planSession(options.model.config, options.tokenizer, { prompt, tokens, segment });
-  const lifetime = { closed: false } as Lifetime;
-  const events = sessionEvents(options, plan, lifetime);
-  return new ReadableStream<SessionEvent>(
-    {
-      async pull(controller) {
-        const next = await events.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      async cancel() {
-        lifetime.closed = true;
-        lifetime.prover?.close(); // ends the step that is waited for
-        await events.return().catch(() => {});
-      },
-    },
-    // nothing is produced ahead of its reader, so that an error overtakes no event
-    { highWaterMark: 0 },
-  );
-}
-
-/** Lets `cancel` reach a prover that the generator waits for. */
-interface Lifetime {
-  prover?: SessionProver;
-  closed: boolean;
+  return eventStream((signal) => sessionEvents(options, plan, signal));
 }
 
 async function* sessionEvents(
   options: SessionOptions,
   plan: SessionPlan,
-  lifetime: Lifetime,
+  signal: AbortSignal,
 ): AsyncGenerator<SessionEvent, void, void> {
   const { model, tokenizer } = options;
   const { promptTokens, logSegment } = plan;
   const prover = await open(options, plan);
-  lifetime.prover = prover;
+  signal.addEventListener("abort", () => prover.close()); // ends the step that is waited for
   try {
-    if (lifetime.closed) return;
+    if (signal.aborted) return;
     const { session } = prover;
     const modelId = modelIdOf(session);
     yield { type: "start", modelId, ...plan, promptText: tokenizer.decode(promptTokens), session };

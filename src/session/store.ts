@@ -7,7 +7,7 @@ import { formatSession, parseSession, type SessionFile } from "./sessionFile.ts"
 export const SESSION_NAME = "session.json";
 export const FOLD_NAME = "fold.json";
 export const FINAL_NAME = "final.proof";
-/** Of a step; they are here so that a new run removes the old one's. */
+/** Of a step. */
 export const STEP_NAME = /^fold-(\d{4})\.proof$/;
 const SEGMENT_NAME = /^segment-(\d{4})\.proof$/;
 /** No session file is longer; */
@@ -84,7 +84,8 @@ export class SessionWriter {
   }
 }
 
-function isOfFold(name: string): boolean {
+/** Whether a file is folding's. */
+export function isOfFold(name: string): boolean {
   return STEP_NAME.test(name) || name === FOLD_NAME || name === FINAL_NAME;
 }
 
@@ -143,6 +144,17 @@ export async function readSession(
   for (const index of indices)
     proofs.push(await readNamed(fs, directory, segmentName(index), MAX_PROOF_BYTES));
   return { ...file, indices, proofs };
+}
+
+/**
+ * Numbers of segments in, their proofs out: these wait in the directory until they are asked for, so that
+ * `foldRun` can be told of every segment as it is written and none is held in memory.
+ */
+export function storedProofs(fs: FileSystem, directory: string): TransformStream<number, Uint8Array> {
+  return new TransformStream({
+    transform: async (index, controller) =>
+      controller.enqueue(await readNamed(fs, directory, segmentName(index), MAX_PROOF_BYTES)),
+  });
 }
 
 /** What the proofs' names say by themselves: the first segment that is missing or too many, or null. */

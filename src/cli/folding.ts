@@ -1,0 +1,68 @@
+import type { Session } from "../segment/statement.ts";
+import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
+import type { FoldRunEvent } from "../session/events.ts";
+import { foldRun } from "../session/foldRun.ts";
+import { FoldWriter, readSteps } from "../session/foldStore.ts";
+import { storedProofs } from "../session/store.ts";
+
+/** Folds a directory's segments in the background: each as soon as it is there and the one before is folded. */
+export class Folding {
+  readonly #segments: WritableStreamDefaultWriter<number>;
+  readonly #events: ReadableStreamDefaultReader<FoldRunEvent>;
+  readonly #finished: Promise<void>;
+
+  private constructor(
+    segments: WritableStream<number>,
+    events: ReadableStream<FoldRunEvent>,
+    show: (event: FoldRunEvent) => Promise<void>,
+  ) {
+    this.#segments = segments.getWriter();
+    this.#events = events.getReader();
+    this.#finished = this.#pump(show);
+    this.#finished.catch(() => {}); // `finish` tells of it
+  }
+
+  /** Goes on from the steps that the directory has; keeps every step as it is made, then shows it. */
+  static async start(
+    directory: string,
+    session: Session,
+    show: (event: FoldRunEvent) => void,
+  ): Promise<Folding> {
+    const steps = await readSteps(nodeFileSystem, directory);
+    const { readable, writable } = storedProofs(nodeFileSystem, directory);
+    const writer = new FoldWriter(nodeFileSystem, directory);
+    return new Folding(writable, foldRun({ session, segments: readable, steps }), async (event) => {
+      await writer.write(event);
+      show(event);
+    });
+  }
+
+  /** The next segment is in the directory. */
+  add(index: number): void {
+    this.#segments.write(index).catch(() => {});
+  }
+
+  /** No further segment comes: waits for the final proof. */
+  async finish(): Promise<void> {
+    this.#segments.close().catch(() => {});
+    await this.#finished;
+  }
+
+  /** Ends the step in hand; those before it stay. */
+  async cancel(): Promise<void> {
+    await this.#events.cancel();
+  }
+
+  async #pump(show: (event: FoldRunEvent) => Promise<void>): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#events.read();
+        if (done) return;
+        await show(value);
+      }
+    } catch (error) {
+      await this.cancel().catch(() => {});
+      throw error;
+    }
+  }
+}
