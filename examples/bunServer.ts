@@ -3,14 +3,16 @@
  * Another project imports "starkstream", "starkstream/server" and "starkstream/node" instead.
  */
 import { embeddedModel } from "../mod.ts";
-import { createServer, serveBun } from "../src/server/mod.ts";
+import { createServer, nodeDatabase, serveBun } from "../src/server/mod.ts";
 import { nodeFileSystem } from "../src/session/adapters/nodeFileSystem.ts";
 
 const { model, tokenizer } = await embeddedModel();
+await nodeFileSystem.makeDirectory("sessions");
 const server = createServer({
   model,
   tokenizer,
   name: "stories",
+  database: nodeDatabase("sessions/sessions.db"),
   files: nodeFileSystem,
   directory: "sessions",
 });

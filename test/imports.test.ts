@@ -141,7 +141,7 @@ describe("layers", () => {
   test("node's modules are loaded only by adapters and the CLI", () => {
     const wrong = files
       .filter((path) => importsOf(path).packages.some((name) => name.startsWith("node:")))
-      .filter((path) => !path.startsWith("src/cli/") && !path.startsWith("src/session/adapters/"));
+      .filter((path) => !path.startsWith("src/cli/") && !/^src\/(session|server)\/adapters\//.test(path));
     expect(wrong).toEqual([]);
   });
 

@@ -54,6 +54,7 @@ export interface ServeOptions {
   /** As it was given: the secret, or "@" and a file's name. */
   readonly tokenSecret?: string;
   readonly maxSessions?: number;
+  readonly maxPerClient?: number;
 }
 
 const MODEL_FLAGS = { model: { type: "string" }, tokenizer: { type: "string" } } as const;
@@ -156,15 +157,20 @@ export function parseServe(args: readonly string[]): ServeOptions {
     data: { type: "string" },
     "token-secret": { type: "string" },
     "max-sessions": { type: "string" },
+    "max-per-client": { type: "string" },
   });
   const { host = "127.0.0.1", port = "8080", data = "sessions", "token-secret": tokenSecret } = values;
   for (const [flag, value] of Object.entries({ host, data, "token-secret": tokenSecret }))
     if (value === "") throw expected(`--${flag}`, "a value", "none");
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65535)
     throw expected("--port", "a number from 0 to 65535", JSON.stringify(port));
-  const sessions = values["max-sessions"];
-  const maxSessions = sessions === undefined ? undefined : count("--max-sessions", sessions, 1);
-  return { ...modelFiles(values), host, port: Number(port), data, tokenSecret, maxSessions };
+  const limit = (flag: "max-sessions" | "max-per-client") => {
+    const text = values[flag];
+    return text === undefined ? undefined : count(`--${flag}`, text, 1);
+  };
+  const maxSessions = limit("max-sessions");
+  const maxPerClient = limit("max-per-client");
+  return { ...modelFiles(values), host, port: Number(port), data, tokenSecret, maxSessions, maxPerClient };
 }
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;

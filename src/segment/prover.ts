@@ -1,15 +1,16 @@
 import type { SegmentRows } from "../decode/recorder.ts";
-import { segmentWitness } from "../decode/segmentWitness.ts";
+import { type CarriedContext, segmentWitness } from "../decode/segmentWitness.ts";
+import type { Witness } from "../decode/witness.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
 import { extendTokenDigest, genesis } from "./boundary.ts";
-import { CarriedContexts } from "./carriedContexts.ts";
 import { encodeSegmentProof } from "./format.ts";
+import { firstFrontier, type Frontier } from "./frontier.ts";
 import { prepareSegment } from "./prepareSegment.ts";
 import { proveSegmentProof } from "./proveSegmentProof.ts";
-import { commitmentOf, createProvingKey, type ProvingKey } from "./provingKey.ts";
+import { createProvingKey, type ProvingKey } from "./provingKey.ts";
 import {
   type Boundary,
   type Commitment,
@@ -40,8 +41,8 @@ export interface SegmentResult {
 }
 
 /**
- * Proves the consecutive segments of one run, in order. Holds the kernels' memory, the committed weights
- * and the carried context.
+ * Proves the consecutive segments of one run, in order. Many runs may share a key: their segments may be
+ * proven in any order.
  *
  * @example
  * ```ts
@@ -51,81 +52,64 @@ export interface SegmentResult {
  * ```
  */
 export class SegmentProver {
-  readonly genesis: Boundary;
-  #boundary: Boundary;
-  /** The context after the last segment. */
-  #context: { readonly keys: Int32Array; readonly values: Int32Array };
-  readonly #contexts: CarriedContexts;
+  /** What is proven. */
+  readonly session: Session;
+  #frontier: Frontier;
 
-  private constructor(
+  /** A run that goes on from `frontier`, or begins. */
+  constructor(
     readonly key: ProvingKey,
-    readonly session: Session,
+    promptLength: number,
+    frontier: Frontier = firstFrontier(key.protocol),
   ) {
-    this.genesis = genesis(key.protocol);
-    this.#boundary = this.genesis;
-    this.#contexts = new CarriedContexts(key);
-    const { logSize } = key.protocol.layouts[1];
-    this.#context = { keys: new Int32Array(2 ** (logSize - 1)), values: new Int32Array(2 ** (logSize - 1)) };
+    this.session = { ...key.session, promptLength };
+    this.#frontier = frontier;
   }
 
-  /** Commits the model's weights, once for the run. */
+  /** Commits the model's weights, and begins a run. */
   static create(model: IntegerModel, options: SegmentProverOptions): SegmentProver {
     const { logSegment, promptLength, profile = DEFAULT_PROFILE, scalar } = options;
     const threads = options.threads ?? availableThreads();
     const key = createProvingKey(model, profile, logSegment, { scalar, threads });
-    const { config, shifts, normBits, expScale, scoreShift } = model;
-    const description = { config, shifts, normBits, expScale, scoreShift };
-    return new SegmentProver(key, {
-      profile,
-      description,
-      fixed: commitmentOf(key.fixed),
-      logSegment,
-      promptLength,
-    });
+    return new SegmentProver(key, promptLength);
   }
 
-  /** Ends the helper threads; without it they end when they have been idle for some seconds. */
+  /** Ends the key's helper threads; without it they end when they have been idle for some seconds. */
   close(): void {
     this.key.close();
   }
 
+  /** Where every run begins. */
+  get genesis(): Boundary {
+    return genesis(this.key.protocol);
+  }
+
   /** Where the run stands. */
-  get boundary(): Boundary {
-    return this.#boundary;
+  get frontier(): Frontier {
+    return this.#frontier;
   }
 
   /**
    * Proves the next segment: 1 to T rows, T unless it is the run's last.
    *
-   * @throws RangeError if the rows do not follow the boundary
+   * @throws RangeError if the rows do not follow the frontier
    */
   prove(rows: SegmentRows): SegmentResult {
     const start = performance.now();
     const { key, session } = this;
-    if (rows.position !== this.#boundary.position)
-      throw new RangeError(
-        `segment: expected rows from position ${this.#boundary.position}, got ${rows.position}`,
-      );
     const { arena } = key.prover;
     const mark = arena.mark();
     try {
-      const witness = segmentWitness(key.model, key.protocol.air, rows, this.#context, session);
-      const prepared = prepareSegment(
-        key,
-        session,
-        witness,
-        (context) => nextStatement(session, this.#boundary, rows, context),
-        this.#contexts.carried(),
-      );
+      const witness = this.#witness(rows);
+      const stateWith = (contextOut: Commitment, contextIn: Commitment) =>
+        nextStatement(session, { ...this.#frontier, context: contextIn }, rows, contextOut);
+      const carried = key.contexts.carried(this.#frontier.context);
+      const prepared = prepareSegment(key, session, witness, stateWith, carried);
       const channel = new ProverChannel();
       proveSegmentProof(key, session, channel, prepared);
-      const { statement } = prepared;
-      this.#context = {
-        keys: witness.get("contextOut.keys") as Int32Array,
-        values: witness.get("contextOut.values") as Int32Array,
-      };
-      this.#boundary = statement.boundaryOut;
-      this.#contexts.advance(prepared.contextOut);
+      const { statement, contextOut } = prepared;
+      this.#frontier = { ...statement.boundaryOut, context: contextAfter(witness) };
+      key.contexts.advance(contextOut);
       return {
         proof: encodeSegmentProof({ statement, body: channel.finish() }),
         statement,
@@ -137,22 +121,54 @@ export class SegmentProver {
       arena.release(mark);
     }
   }
+
+  /**
+   * Goes past a segment that was proven before.
+   *
+   * @throws RangeError if the rows do not follow the frontier
+   */
+  skip(rows: SegmentRows): void {
+    const witness = this.#witness(rows);
+    this.#frontier = { ...rowsAfter(this.session, this.#frontier, rows), context: contextAfter(witness) };
+  }
+
+  #witness(rows: SegmentRows): Witness {
+    const { position, context } = this.#frontier;
+    if (rows.position !== position)
+      throw new RangeError(`segment: expected rows from position ${position}, got ${rows.position}`);
+    const { model, protocol } = this.key;
+    return segmentWitness(model, protocol.air, rows, context, this.session);
+  }
+}
+
+function contextAfter(witness: Witness): CarriedContext {
+  return {
+    keys: witness.get("contextOut.keys") as Int32Array,
+    values: witness.get("contextOut.values") as Int32Array,
+  };
 }
 
 /** The statement of a segment that starts at `boundaryIn`, consumes these rows and ends in `context`. */
 export function nextStatement(
   session: Session,
   boundaryIn: Boundary,
-  { tokens, choices }: SegmentRows,
+  rows: SegmentRows,
   context: Commitment,
 ): SegmentStatement {
-  const { promptLength } = session;
-  const position = boundaryIn.position + tokens.length;
-  const boundaryOut = {
+  const boundaryOut = { ...rowsAfter(session, boundaryIn, rows), context };
+  return { boundaryIn, boundaryOut, tokens: rows.tokens };
+}
+
+/** Where these rows lead, but for the context. */
+function rowsAfter(
+  session: Session,
+  before: Omit<Boundary, "context">,
+  { tokens, choices }: SegmentRows,
+): Omit<Boundary, "context"> {
+  const position = before.position + tokens.length;
+  return {
     position,
-    tokenDigest: extendTokenDigest(session, boundaryIn.tokenDigest, tokens),
-    pendingToken: position >= promptLength ? choices[choices.length - 1] : NO_TOKEN,
-    context,
+    tokenDigest: extendTokenDigest(session, before.tokenDigest, tokens),
+    pendingToken: position >= session.promptLength ? choices[choices.length - 1] : NO_TOKEN,
   };
-  return { boundaryIn, boundaryOut, tokens };
 }

@@ -13,21 +13,25 @@ import {
   type WhirProver,
 } from "../whir/commit.ts";
 import type { Profile } from "../whir/profile.ts";
+import { CarriedContexts } from "./carriedContexts.ts";
 import { placeOracle } from "./placeOracle.ts";
 import { type SegmentProtocol, segmentProtocol } from "./protocol.ts";
-import type { Commitment } from "./statement.ts";
+import type { Commitment, ModelSession } from "./statement.ts";
 
-/** What a prover needs to prove segments of one model at one T; all of it can be recomputed from the weights. */
+/** What a prover needs to prove segments of one model at one T, whatever run they are of; all of it can be recomputed from the weights. */
 export interface ProvingKey {
   readonly model: IntegerModel;
+  readonly session: ModelSession;
   readonly protocol: SegmentProtocol;
   readonly prover: WhirProver;
   /** Public tensors that no statement changes, in the arena for good. */
   readonly constants: ReadonlyMap<Tensor, Ptr>;
-  /** Ends the kernels' helper threads. */
-  close(): void;
   /** The committed weights and tables. */
   readonly fixed: SentOracle;
+  /** Of the run that was proven last. */
+  readonly contexts: CarriedContexts;
+  /** Ends the kernels' helper threads. */
+  close(): void;
 }
 
 /** Commits the model's weights: about a second for 2^21 cells. */
@@ -48,7 +52,11 @@ export function createProvingKey(
     commitOracle(prover, words, protocol.opening.oracles[3]),
   );
   const constants = constantTables(prover, protocol.air);
-  return { model, protocol, prover, fixed, constants, close: kernels.close };
+  const contexts = new CarriedContexts(prover, protocol);
+  const { config, shifts, normBits, expScale, scoreShift } = model;
+  const description = { config, shifts, normBits, expScale, scoreShift };
+  const session = { profile, description, fixed: commitmentOf(fixed), logSegment };
+  return { model, session, protocol, prover, constants, fixed, contexts, close: kernels.close };
 }
 
 /** The oracle's name: root and value. */

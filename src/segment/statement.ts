@@ -34,6 +34,9 @@ export interface Session {
   readonly promptLength: number;
 }
 
+/** What all sessions with one model at one T share. */
+export type ModelSession = Omit<Session, "promptLength">;
+
 /** What one segment proof states. */
 export interface SegmentStatement {
   readonly boundaryIn: Boundary;

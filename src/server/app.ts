@@ -13,14 +13,15 @@ import type { Settings } from "./options.ts";
 import { pageRoutes } from "./pageRoutes.ts";
 import { Refusal } from "./refusal.ts";
 import type { Runs } from "./runs.ts";
+import type { ServerEnv } from "./serverEnv.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 
 const MAX_BODY = 2 ** 16;
 
 /** Everything that is asked over HTTP; WebSockets are the adapters' and `SocketSession`'s. */
-export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hono {
+export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hono<ServerEnv> {
   const { corsOrigins, tokenSecret, log, name } = settings;
-  const app = new Hono();
+  const app = new Hono<ServerEnv>();
 
   app.use(requestId());
   app.use(async (context, next) => {

@@ -12,12 +12,16 @@ import { type Link, SocketSession } from "./socketSession.ts";
 
 /** The server without a runtime: an adapter brings requests and sockets to it. */
 export interface Server {
-  /** Answers a request that is no WebSocket. */
-  fetch(request: Request): Response | Promise<Response>;
+  /**
+   * Answers a request that is no WebSocket.
+   *
+   * @param client the peer's address, or whatever tells clients apart
+   */
+  fetch(request: Request, client: string): Response | Promise<Response>;
   /** Whether a request for `/ws` may become a socket: null, or the answer that it may not. */
-  refuseSocket(request: Request): Promise<Response | null>;
+  refuseSocket(request: Request, client: string): Promise<Response | null>;
   /** A socket has opened. */
-  connect(link: Link): Socket;
+  connect(link: Link, client: string): Socket;
   /** Lets sessions finish the segment in hand, for at most so long, and tells the readers. */
   close(graceMs?: number): Promise<void>;
 }
@@ -38,7 +42,9 @@ export const SOCKET_PATH = "/ws";
  * @example
  * ```ts
  * const { model, tokenizer } = await embeddedModel();
- * const server = createServer({ model, tokenizer, files: nodeFileSystem, directory: "sessions" });
+ * const directory = "sessions";
+ * const database = nodeDatabase(`${directory}/sessions.db`);
+ * const server = createServer({ model, tokenizer, database, files: nodeFileSystem, directory });
  * serveBun(server, { port: 8080 });
  * ```
  */
@@ -52,7 +58,7 @@ export function createServer(options: ServerOptions): Server {
   const host = { runs, metrics, settings, left: (session: SocketSession) => void sockets.delete(session) };
   let closing = false;
 
-  const refuseSocket = async (request: Request): Promise<Response | null> => {
+  const refuseSocket = async (request: Request, client: string): Promise<Response | null> => {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
       return new Response("expected a WebSocket\n", { status: 426, headers: { upgrade: "websocket" } });
     if (!isOwnOrigin(request, settings.corsOrigins))
@@ -64,7 +70,12 @@ export function createServer(options: ServerOptions): Server {
         status: 401,
       });
     if (closing) return refusalResponse(new Refusal("shutdown", "the server is about to stop", 5));
-    const { maxSockets } = settings;
+    const { maxSockets, maxSocketsPerClient } = settings;
+    const own = [...sockets].filter((socket) => socket.client === client).length;
+    if (own >= maxSocketsPerClient)
+      return refusalResponse(
+        new Refusal("too-many", `sockets: expected fewer than ${maxSocketsPerClient} of yours`, 5),
+      );
     if (sockets.size >= maxSockets)
       return refusalResponse(
         new Refusal("overloaded", `sockets: expected fewer than ${maxSockets}, found as many`, 5),
@@ -73,10 +84,10 @@ export function createServer(options: ServerOptions): Server {
   };
 
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: (request, client) => app.fetch(request, { client }),
     refuseSocket,
-    connect: (link) => {
-      const session = new SocketSession(link, host);
+    connect: (link, client) => {
+      const session = new SocketSession(link, host, client);
       sockets.add(session);
       return session;
     },

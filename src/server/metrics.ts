@@ -1,6 +1,8 @@
 const COUNTERS = {
   tokens: "Tokens decoded.",
   segments: "Segments proven.",
+  verdicts_accepted: "Proofs that were verified here and hold.",
+  verdicts_rejected: "Proofs that were verified here and do not hold, or were not there.",
   proving_seconds: "Seconds that the prover worked.",
   sessions_started: "Sessions begun or taken up again.",
   sessions_done: "Sessions proven to their end.",

@@ -9,6 +9,8 @@ export type { Listening, ListenOptions } from "./adapters/listening.ts";
 export type { ServerOptions } from "./options.ts";
 export { serveBun } from "./adapters/bun.ts";
 export { serveDeno } from "./adapters/deno.ts";
+export { nodeDatabase } from "./adapters/nodeDatabase.ts";
+export type { Database, Value } from "./adapters/database.ts";
 export type { IntegerModel } from "../model/integerModel.ts";
 export type { Tokenizer } from "../model/tokenizer.ts";
 export type { FileSystem } from "../session/adapters/fileSystem.ts";

@@ -2,6 +2,7 @@ import type { IntegerModel } from "../model/integerModel.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { FileSystem } from "../session/adapters/fileSystem.ts";
 import type { OpenProver } from "../session/sessionProver.ts";
+import type { Database } from "./adapters/database.ts";
 import type { Profile } from "../whir/profile.ts";
 
 export interface ServerOptions {
@@ -9,14 +10,21 @@ export interface ServerOptions {
   readonly tokenizer: Tokenizer;
   /** What clients call the model. */
   readonly name?: string;
-  /** Where sessions are kept: a directory each. */
+  /** Where sessions are kept: their tokens and state in the database, */
+  readonly database: Database;
+  /** their proofs in a directory each. */
   readonly files: FileSystem;
   readonly directory: string;
   /** Whoever does not bring it as a bearer token is refused; without it everyone is served. */
   readonly tokenSecret?: string;
-  /** Sessions that decode and prove at a time. Each holds a prover. */
+  /** Sessions that decode and prove at a time; they take turns at the prover. */
   readonly maxSessions?: number;
+  /** The same of one client: of one address, as the adapter sees it. */
+  readonly maxSessionsPerClient?: number;
+  /** Provers that are held, one for each number of rows; live sessions have no more different ones. */
+  readonly maxProvers?: number;
   readonly maxSockets?: number;
+  readonly maxSocketsPerClient?: number;
   /** Tokens that one session may generate. */
   readonly maxTokens?: number;
   /** Characters of a prompt. */

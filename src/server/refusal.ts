@@ -7,6 +7,7 @@ const STATUS = {
   "not-found": 404,
   cancelled: 409,
   "slow-reader": 408,
+  "too-many": 429,
   overloaded: 503,
   shutdown: 503,
   failed: 500,

@@ -1,9 +1,10 @@
 import type { SessionEvent, TokenEvent } from "../session/events.ts";
 import { messageOf } from "../session/inputError.ts";
 import { formatSession } from "../session/sessionFile.ts";
+import { countValid } from "./countValid.ts";
+import type { KeptRun } from "./keptRun.ts";
 import type { Metrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
-import type { RunFiles } from "./runFiles.ts";
 import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
 
 /** What a run asks of the server. */
@@ -13,6 +14,7 @@ export interface RunHost {
   readonly maxLead: number;
   /** How long a run goes on without a reader. */
   readonly lingerMs: number;
+  /** Decodes it from the first token on, and proves all but the segments that it has. */
   readonly open: (run: Run) => ReadableStream<SessionEvent>;
   /** The run has ended or was interrupted. */
   readonly ended: (run: Run) => void;
@@ -20,10 +22,11 @@ export interface RunHost {
 
 /**
  * One session: decoded and proven once, kept on disk as it goes, read by any number of readers. It holds
- * tokens, never proofs, and waits when no reader follows. Taken up again after an interruption it decodes
- * anew (to the same tokens and, byte for byte, the same proofs) and serves meanwhile what it had.
+ * tokens, never proofs, and waits when no reader follows. Taken up again after an interruption it serves what
+ * it had, decodes anew (to the same tokens), and proves from the boundary where its kept proofs end.
  */
 export class Run {
+  readonly id: string;
   readonly created: number;
   readonly tokens: TokenEvent[];
   readonly segments: SegmentInfo[];
@@ -42,11 +45,13 @@ export class Run {
   #pumped: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly id: string,
     record: RunRecord,
-    readonly files: RunFiles,
+    readonly kept: KeptRun,
     readonly host: RunHost,
+    /** Whose place it takes while it is live. */
+    readonly client: string,
   ) {
+    this.id = kept.id;
     this.request = record.request;
     this.created = record.created;
     this.start = record.start;
@@ -60,11 +65,6 @@ export class Run {
   /** Whether nothing more will come, unless the run is taken up again. */
   get over(): boolean {
     return !this.live;
-  }
-
-  record(): RunRecord {
-    const { request, created, start, tokens, segments, ending } = this;
-    return { request, created, start, tokens, segments, ending };
   }
 
   /** Begins to decode, or decodes again from the first token. */
@@ -120,8 +120,8 @@ export class Run {
   }
 
   async #pump(): Promise<void> {
-    let keep = true;
     try {
+      await this.#checkKept();
       const events = this.host.open(this).getReader();
       this.#events = events;
       let index = 0; // of the next generated token
@@ -135,21 +135,11 @@ export class Run {
         this.notify();
       }
       await events.cancel();
-      if (this.#stopping === "cancelled") this.ending = { type: "cancelled" };
+      if (this.#stopping === "cancelled") await this.#end({ type: "cancelled" });
     } catch (error) {
-      // what is on disk is of another model: it stays as it is, for a server of that one
-      keep = !(error instanceof Refusal);
-      if (this.#stopping !== "interrupted") {
-        this.ending =
-          this.#stopping === "cancelled"
-            ? { type: "cancelled" }
-            : { type: "failed", message: messageOf(error) };
-      }
+      if (this.#stopping === "cancelled") await this.#end({ type: "cancelled" });
+      else if (this.#stopping === null) await this.#fail(error);
     }
-    const saved = keep ? this.files.save(this.record()) : Promise.resolve();
-    await saved.catch((error: unknown) => {
-      this.ending ??= { type: "failed", message: messageOf(error) };
-    });
     this.live = false;
     clearTimeout(this.#linger);
     if (this.ending?.type === "done") this.host.metrics.add("sessions_done");
@@ -167,6 +157,7 @@ export class Run {
     if (before && before.id !== event.id)
       throw new Refusal("failed", `token ${index}: expected ${before.id} as before, found ${event.id}`);
     if (before) return;
+    this.kept.token(event);
     this.tokens.push(event);
     this.host.metrics.add("tokens");
   }
@@ -176,18 +167,40 @@ export class Run {
       const { modelId, promptTokens, promptText, session } = event;
       if (this.start && this.start.modelId !== modelId)
         throw new Refusal("failed", `model id: expected ${this.start.modelId} as before, found ${modelId}`);
-      const file = formatSession({ session, modelId, segments: null }, this.files.profiles);
-      this.start = { modelId, promptTokens: [...promptTokens], promptText, file };
-      await this.files.save(this.record());
+      if (this.start) return;
+      const file = formatSession({ session, modelId, segments: null }, this.kept.shelf.profiles);
+      const start = { modelId, promptTokens: [...promptTokens], promptText, file };
+      await this.kept.start(start);
+      this.start = start;
     } else if (event.type === "segment") {
       const { index, tokens, proofBytes, proveMs, rows, cells, proof } = event;
-      if (index < this.segments.length) return;
-      await this.files.saveProof(index, proof);
-      this.segments.push({ index, tokens, proofBytes, proveMs, rows, cells });
+      const info = { index, tokens, proofBytes, proveMs, rows, cells };
+      await this.kept.segment(info, proof);
+      this.segments.push(info);
       this.host.metrics.add("segments");
-      await this.files.save(this.record());
     } else {
-      this.ending = { type: "done", security: event.security };
+      await this.#end({ type: "done", security: event.security });
     }
+  }
+
+  /** Proofs that the disk has lost or changed are made again. */
+  async #checkKept(): Promise<void> {
+    if (!this.start || this.segments.length === 0) return;
+    const valid = await countValid(this.kept, this.start, this.segments.length, this.host.metrics);
+    if (valid === this.segments.length) return;
+    this.kept.dropSegments(valid);
+    this.segments.splice(valid);
+  }
+
+  async #end(ending: RunEnding): Promise<void> {
+    await this.kept.end(ending, this.start, this.segments.length);
+    this.ending = ending;
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const ending: RunEnding = { type: "failed", message: messageOf(error) };
+    // what is kept is of another model: it stays as it is, for a server of that one
+    if (!(error instanceof Refusal)) await this.#end(ending).catch(() => {});
+    this.ending = ending;
   }
 }

@@ -2,17 +2,20 @@ import { InputError } from "../session/inputError.ts";
 import { planSession, type RunRequest } from "../session/planSession.ts";
 import { runSession } from "../session/runSession.ts";
 import { FairQueue } from "./fairQueue.ts";
+import { KeptRun, type Shelf } from "./keptRun.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./options.ts";
-import { queuedProver } from "./queuedProver.ts";
+import { Provers } from "./provers.ts";
 import { Refusal } from "./refusal.ts";
 import { Run, type RunHost } from "./run.ts";
-import { RunFiles } from "./runFiles.ts";
 import type { RunRecord } from "./runRecord.ts";
+import { RunTables } from "./runTables.ts";
 
-/** All sessions: those that run, in memory, and those on disk. */
+/** All sessions: those that run, in memory, and those that are kept. */
 export class Runs {
   readonly queue: FairQueue = new FairQueue();
+  readonly #provers: Provers;
+  readonly #shelf: Shelf;
   readonly #live = new Map<string, Run>();
   readonly #host: RunHost;
   #closing = false;
@@ -21,7 +24,9 @@ export class Runs {
     readonly settings: Settings,
     readonly metrics: Metrics,
   ) {
-    const { maxLead, lingerMs } = settings;
+    const { maxLead, lingerMs, openProver, maxProvers, database, files, directory, profile } = settings;
+    this.#provers = new Provers(openProver, maxProvers, this.queue, metrics);
+    this.#shelf = { tables: new RunTables(database), files, directory, profiles: [profile] };
     this.#host = {
       metrics,
       maxLead,
@@ -33,16 +38,12 @@ export class Runs {
     metrics.gauge("prover_queue", "Segments and sessions that wait for the prover.", () => this.queue.length);
   }
 
-  get live(): number {
-    return this.#live.size;
-  }
-
   /**
    * A new session, decoding.
    *
    * @throws Refusal if the model cannot do it, or there is no room
    */
-  async begin(request: RunRequest, { alone = false } = {}): Promise<Run> {
+  async begin(request: RunRequest, client: string, { alone = false } = {}): Promise<Run> {
     const { maxPrompt, maxTokens, model, tokenizer } = this.settings;
     if (request.prompt.length > maxPrompt)
       throw bad("prompt", `expected at most ${maxPrompt} characters, found ${request.prompt.length}`);
@@ -63,10 +64,10 @@ export class Runs {
       segments: [],
       ending: null,
     };
-    const run = this.#admit(newId(), record);
+    const run = this.#admit(newId(), record, client);
     run.alone = alone;
     try {
-      await run.files.begin(record);
+      await run.kept.begin(record.created, request);
     } catch (error) {
       this.#live.delete(run.id);
       throw error;
@@ -79,22 +80,20 @@ export class Runs {
    *
    * @throws Refusal if there is none, or no room to take it up again
    */
-  async resume(id: string): Promise<Run> {
-    const found = await this.find(id);
-    // while the disk was read, someone else may have taken it up
-    const run = this.#live.get(id) ?? found;
-    if (!run) throw new Refusal("not-found", `session: expected one that is kept here, found ${id}`);
-    if (run.live || run.ending) return run;
-    return this.#launch(this.#admit(id, run.record()));
+  resume(id: string, client: string): Run {
+    const live = this.#live.get(id);
+    if (live) return live;
+    const record = new KeptRun(id, this.#shelf).read();
+    if (!record) throw new Refusal("not-found", `session: expected one that is kept here, found ${id}`);
+    return record.ending ? this.#show(id, record) : this.#launch(this.#admit(id, record, client));
   }
 
   /** A session as it is, without taking it up. */
-  async find(id: string): Promise<Run | null> {
+  find(id: string): Run | null {
     const live = this.#live.get(id);
     if (live) return live;
-    const files = this.#filesOf(id);
-    const record = await files.read();
-    return record && new Run(id, record, files, this.#host);
+    const record = new KeptRun(id, this.#shelf).read();
+    return record && this.#show(id, record);
   }
 
   /** Refuses what is new, lets every session finish the segment in hand, and keeps them all. */
@@ -111,22 +110,38 @@ export class Runs {
       await run.stop("interrupted");
     };
     await Promise.all([...this.#live.values()].map(stop));
+    this.#provers.close();
   }
 
-  #admit(id: string, record: RunRecord): Run {
-    const { maxSessions } = this.settings;
-    const refusal = this.#closing
-      ? new Refusal("shutdown", "the server is about to stop", 5)
-      : this.#live.size >= maxSessions
-        ? new Refusal("overloaded", `sessions: expected fewer than ${maxSessions} to run, found as many`, 5)
-        : null;
+  #admit(id: string, record: RunRecord, client: string): Run {
+    const refusal = this.#refusal(record.request, client);
     if (refusal) {
       this.metrics.add("sessions_refused");
       throw refusal;
     }
-    const run = new Run(id, record, this.#filesOf(id), this.#host);
+    const run = new Run(record, new KeptRun(id, this.#shelf), this.#host, client);
     this.#live.set(id, run);
     return run;
+  }
+
+  /** Why there is no room, if there is none. */
+  #refusal({ segment }: RunRequest, client: string): Refusal | null {
+    const { maxSessions, maxSessionsPerClient, maxProvers } = this.settings;
+    const live = [...this.#live.values()];
+    if (this.#closing) return new Refusal("shutdown", "the server is about to stop", 5);
+    if (live.length >= maxSessions)
+      return busy("overloaded", `sessions: expected fewer than ${maxSessions} to run, found as many`);
+    if (live.filter((run) => run.client === client).length >= maxSessionsPerClient)
+      return busy("too-many", `sessions: expected fewer than ${maxSessionsPerClient} of yours to run`);
+    const rows = new Set(live.map(({ request }) => request.segment));
+    if (!rows.has(segment) && rows.size >= maxProvers)
+      return busy("overloaded", `segment: expected ${[...rows].join(" or ")} rows, as others have now`);
+    return null;
+  }
+
+  /** A run that is only read. */
+  #show(id: string, record: RunRecord): Run {
+    return new Run(record, new KeptRun(id, this.#shelf), this.#host, "");
   }
 
   #launch(run: Run): Run {
@@ -150,15 +165,16 @@ export class Runs {
   }
 
   #open(run: Run) {
-    const { model, tokenizer, profile, openProver } = this.settings;
-    const queued = queuedProver(openProver, this.queue, run.id, this.metrics);
-    return runSession({ ...run.request, model, tokenizer, profile, openProver: queued });
+    const { model, tokenizer, profile } = this.settings;
+    const openProver = this.#provers.of(run.id);
+    const proven = run.segments.length;
+    return runSession({ ...run.request, model, tokenizer, profile, openProver, proven });
   }
+}
 
-  #filesOf(id: string): RunFiles {
-    const { files, directory, profile } = this.settings;
-    return new RunFiles(files, `${directory}/${id}`, [profile]);
-  }
+/** Sessions take seconds: it may be worth to ask again soon. */
+function busy(code: "overloaded" | "too-many", message: string): Refusal {
+  return new Refusal(code, message, 5);
 }
 
 function bad(parameter: string, message: string): Refusal {

@@ -7,14 +7,14 @@ import type { Runs } from "./runs.ts";
 /** Sessions and their proofs, by link. Reading takes no session up again. */
 export function sessionRoutes(runs: Runs): Hono {
   const app = new Hono();
-  const find = async (id: string): Promise<Run> => {
-    const run = SESSION_ID.test(id) ? await runs.find(id) : null;
+  const find = (id: string): Run => {
+    const run = SESSION_ID.test(id) ? runs.find(id) : null;
     if (!run) throw new Refusal("not-found", "session: expected one that is kept here, found none");
     return run;
   };
 
-  app.get("/:id", async ({ req, json }) => {
-    const run = await find(req.param("id"));
+  app.get("/:id", ({ req, json }) => {
+    const run = find(req.param("id"));
     const { id, created, request, start, tokens, segments, ending, live } = run;
     const url = `/v1/sessions/${id}`;
     return json({
@@ -33,15 +33,15 @@ export function sessionRoutes(runs: Runs): Hono {
     });
   });
 
-  app.get("/:id/session.json", async ({ req, body }) => {
-    const { start, ending, segments } = await find(req.param("id"));
+  app.get("/:id/session.json", ({ req, body }) => {
+    const { start, ending, segments } = find(req.param("id"));
     if (!start) throw new Refusal("not-found", "session.json: expected a session that has begun, found none");
     const file = { ...JSON.parse(start.file), segments: ending?.type === "done" ? segments.length : null };
     return body(`${JSON.stringify(file, null, 2)}\n`, 200, { "content-type": "application/json" });
   });
 
   app.get("/:id/segments/:index", async ({ req, body }) => {
-    const run = await find(req.param("id"));
+    const run = find(req.param("id"));
     const text = req.param("index");
     const info = /^\d{1,6}$/.test(text) ? run.segments[Number(text)] : undefined;
     if (!info)
@@ -49,7 +49,7 @@ export function sessionRoutes(runs: Runs): Hono {
         "not-found",
         `segment: expected one below ${run.segments.length}, found ${text.slice(0, 20)}`,
       );
-    const proof = await run.files.readProof(info.index);
+    const proof = await run.kept.readProof(info.index);
     return body(Uint8Array.from(proof), 200, { "content-type": "application/octet-stream" });
   });
   return app;

@@ -6,8 +6,11 @@ export function settingsOf(options: ServerOptions): Settings {
   const { capacity } = options.model.config;
   return {
     name: "starkstream",
-    maxSessions: 4,
+    maxSessions: 16,
+    maxSessionsPerClient: 8,
+    maxProvers: 2,
     maxSockets: 1024,
+    maxSocketsPerClient: 256,
     maxTokens: capacity,
     // the tokenizer's time grows with the square of a prompt
     maxPrompt: Math.min(4096, 8 * capacity),

@@ -50,6 +50,7 @@ export class SocketSession {
   constructor(
     readonly link: Link,
     readonly host: SocketHost,
+    readonly client: string,
   ) {
     const { name, model } = host.settings;
     host.metrics.add("sockets");
@@ -104,10 +105,10 @@ export class SocketSession {
   async #open(message: StartMessage | ResumeMessage): Promise<void> {
     const { runs } = this.host;
     let run: Run;
-    if (message.type === "resume") run = await runs.resume(message.session);
+    if (message.type === "resume") run = runs.resume(message.session, this.client);
     else {
       const { prompt, maxTokens, segment } = message;
-      run = await runs.begin({ prompt, tokens: maxTokens, segment });
+      run = await runs.begin({ prompt, tokens: maxTokens, segment }, this.client);
     }
     const reader = new RunReader(run, message.type === "resume" ? message.from : undefined);
     if (this.#state === "closed") return reader.close();
@@ -132,7 +133,7 @@ export class SocketSession {
       this.#send(event.token);
     } else if (event.type === "segment") {
       const { index, tokens, proveMs, rows, cells } = event.segment;
-      const proof = await run.files.readProof(index);
+      const proof = await run.kept.readProof(index);
       if (!this.#gone()) this.#send({ type: "segment", index, tokens, proveMs, rows, cells, proof });
     } else if (event.ending?.type === "done") {
       const { security } = event.ending;

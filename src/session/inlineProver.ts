@@ -1,21 +1,32 @@
 import type { IntegerModel } from "../model/integerModel.ts";
 import { SegmentProver } from "../segment/prover.ts";
-import type { ProverOptions, SessionProver } from "./sessionProver.ts";
+import { createProvingKey } from "../segment/provingKey.ts";
+import { availableThreads } from "../kernels/createKernels.ts";
+import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import type { ModelProver, ProverOptions } from "./sessionProver.ts";
 
 /** The prover in this thread: decode stands still while it works. */
-export async function openInlineProver(model: IntegerModel, options: ProverOptions): Promise<SessionProver> {
-  const prover = SegmentProver.create(model, options);
-  let order: Promise<unknown> = Promise.resolve();
+export async function openInlineProver(
+  model: IntegerModel,
+  { profile = DEFAULT_PROFILE, logSegment }: ProverOptions,
+): Promise<ModelProver> {
+  const key = createProvingKey(model, profile, logSegment, { threads: availableThreads() });
   return {
-    session: prover.session,
-    prove: (rows) => {
-      // after a turn of the event loop, so that what is already decoded is delivered first
-      const result = order
-        .then(() => new Promise((resolve) => setTimeout(resolve, 0)))
-        .then(() => prover.prove(rows));
-      order = result;
-      return result;
+    session: key.session,
+    begin: (promptLength) => {
+      const prover = new SegmentProver(key, promptLength);
+      let order: Promise<unknown> = Promise.resolve();
+      const inTurn = <Result>(work: () => Result): Promise<Result> => {
+        // after a turn of the event loop, so that what is already decoded is delivered first
+        const result = order.then(() => new Promise((resolve) => setTimeout(resolve, 0))).then(work);
+        order = result;
+        return result;
+      };
+      return {
+        prove: (rows) => inTurn(() => prover.prove(rows)),
+        skip: (rows) => inTurn(() => prover.skip(rows)),
+      };
     },
-    close: () => prover.close(),
+    close: key.close,
   };
 }

@@ -3,20 +3,31 @@
  *
  * @module
  */
+import { availableThreads } from "../kernels/createKernels.ts";
 import { SegmentProver } from "../segment/prover.ts";
+import { createProvingKey, type ProvingKey } from "../segment/provingKey.ts";
+import { DEFAULT_PROFILE } from "../whir/profile.ts";
 import { messageOf } from "./inputError.ts";
 import type { ProverReply, ProverRequest } from "./proverMessages.ts";
 import type { FailedReply } from "./workerCalls.ts";
 
-let prover: SegmentProver | undefined;
+let key: ProvingKey | undefined;
 
 function answer(request: ProverRequest): ProverReply | FailedReply {
   if (request.kind === "create") {
-    prover = SegmentProver.create(request.model, request.options);
-    return { kind: "created", session: prover.session };
+    const { logSegment, profile = DEFAULT_PROFILE } = request.options;
+    key = createProvingKey(request.model, profile, logSegment, { threads: availableThreads() });
+    return { kind: "created", session: key.session };
   }
-  if (!prover) return { kind: "failed", message: "expected a model before the first segment, found none" };
-  return { kind: "proven", result: prover.prove(request.rows) };
+  if (!key) return { kind: "failed", message: "expected a model before the first segment, found none" };
+  const { promptLength, frontier, rows } = request;
+  const prover = new SegmentProver(key, promptLength, frontier ?? undefined);
+  if (request.kind === "prove") {
+    const result = prover.prove(rows);
+    return { kind: "proven", result, frontier: prover.frontier };
+  }
+  prover.skip(rows);
+  return { kind: "skipped", frontier: prover.frontier };
 }
 
 self.onmessage = ({ data }: MessageEvent<ProverRequest>) => {

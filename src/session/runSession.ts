@@ -1,4 +1,4 @@
-import { SegmentRecorder } from "../decode/recorder.ts";
+import { SegmentRecorder, type SegmentRows } from "../decode/recorder.ts";
 import { createKernels } from "../kernels/createKernels.ts";
 import { Decoder } from "../model/decoder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
@@ -14,7 +14,7 @@ import { openInlineProver } from "./inlineProver.ts";
 import { messageOf } from "./inputError.ts";
 import { overlap } from "./overlap.ts";
 import { DEFAULT_REQUEST, planSession, type RunRequest, type SessionPlan } from "./planSession.ts";
-import type { OpenProver, SessionProver } from "./sessionProver.ts";
+import type { ModelProver, OpenProver, SessionProver } from "./sessionProver.ts";
 import { openWorkerProver } from "./workerProver.ts";
 
 export interface SessionOptions extends Partial<RunRequest> {
@@ -24,6 +24,8 @@ export interface SessionOptions extends Partial<RunRequest> {
   readonly profile?: Profile;
   /** Proves in this thread, as it happens anyway where there are no workers. */
   readonly inline?: boolean;
+  /** Segments that were proven before: they are decoded, not proven again, and have no event. 0 by default. */
+  readonly proven?: number;
   /** Segments with the prover at a time, at most; decode waits beyond that. 2 by default. */
   readonly maxInFlight?: number;
   /** Another prover, for tests. */
@@ -63,7 +65,7 @@ async function* sessionEvents(
   signal.addEventListener("abort", () => prover.close()); // ends the step that is waited for
   try {
     if (signal.aborted) return;
-    const { session } = prover;
+    const session = { ...prover.session, promptLength: promptTokens.length };
     const modelId = modelIdOf(session);
     yield { type: "start", modelId, ...plan, promptText: tokenizer.decode(promptTokens), session };
 
@@ -77,11 +79,15 @@ async function* sessionEvents(
     const steps = decodeSteps(plan, { tokenizer, decode, takeRows: () => recorder.take() });
     let tokens = 0;
     let segments = 0;
-    let handed = 0;
-    const prove = (rows: Parameters<SessionProver["prove"]>[0]) => proveNamed(prover, rows, handed++);
-    for await (const event of overlap(steps, prove, Math.max(1, options.maxInFlight ?? 2))) {
+    const { proven = 0, maxInFlight = 2 } = options;
+    const run = prover.begin(promptTokens.length);
+    const prove = async (rows: SegmentRows): Promise<SegmentEvent | null> => {
+      const index = segments++;
+      return index < proven ? await run.skip(rows).then(() => null) : await proveNamed(run, rows, index);
+    };
+    for await (const event of overlap(steps, prove, Math.max(1, maxInFlight))) {
+      if (event === null) continue;
       if (event.type === "token") tokens++;
-      else segments++;
       yield event;
     }
     yield { type: "done", tokens, segments, modelId, security: securityReport(session).bits };
@@ -90,18 +96,13 @@ async function* sessionEvents(
   }
 }
 
-function open(options: SessionOptions, plan: SessionPlan): Promise<SessionProver> {
+function open(options: SessionOptions, plan: SessionPlan): Promise<ModelProver> {
   const inline = options.inline ?? typeof Worker === "undefined";
   const openProver = options.openProver ?? (inline ? openInlineProver : openWorkerProver);
-  const promptLength = plan.promptTokens.length;
-  return openProver(options.model, { logSegment: plan.logSegment, promptLength, profile: options.profile });
+  return openProver(options.model, { logSegment: plan.logSegment, profile: options.profile });
 }
 
-async function proveNamed(
-  prover: SessionProver,
-  rows: Parameters<SessionProver["prove"]>[0],
-  index: number,
-): Promise<SegmentEvent> {
+async function proveNamed(prover: SessionProver, rows: SegmentRows, index: number): Promise<SegmentEvent> {
   let result: SegmentResult;
   try {
     result = await prover.prove(rows);

@@ -1,23 +1,30 @@
 import type { SegmentRows } from "../decode/recorder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import type { SegmentResult } from "../segment/prover.ts";
-import type { Session } from "../segment/statement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
 export interface ProverOptions {
+  /** log2 of the rows of a segment. */
   readonly logSegment: number;
-  readonly promptLength: number;
   /** The default profile if left out. */
   readonly profile?: Profile;
 }
 
-/** A segment prover as the session sees it, in this thread or in another. */
-export interface SessionProver {
-  readonly session: Session;
-  /** Segments are proven in the order in which they are handed over. */
-  prove(rows: SegmentRows): Promise<SegmentResult>;
+/** Holds the committed weights, and proves for any number of runs, in this thread or in another. */
+export interface ModelProver {
+  readonly session: ModelSession;
+  /** A run of its own, from the first position on. */
+  begin(promptLength: number): SessionProver;
   /** Frees the prover; what it has not finished fails. */
   close(): void;
 }
 
-export type OpenProver = (model: IntegerModel, options: ProverOptions) => Promise<SessionProver>;
+/** A segment prover as one run sees it. Segments are taken in the order in which they are handed over. */
+export interface SessionProver {
+  prove(rows: SegmentRows): Promise<SegmentResult>;
+  /** Goes past a segment that was proven before. */
+  skip(rows: SegmentRows): Promise<void>;
+}
+
+export type OpenProver = (model: IntegerModel, options: ProverOptions) => Promise<ModelProver>;

@@ -3,6 +3,8 @@ import { type ClientEvent, type ClientOptions, ClientSession } from "../../src/c
 import { verifyChain } from "../../src/segment/verify.ts";
 import { MemoryFileSystem } from "../session/memoryFileSystem.ts";
 import { testProfile } from "../soundness/testProfile.ts";
+import type { OpenProver } from "../../src/session/sessionProver.ts";
+import { openInlineProver } from "../../src/session/inlineProver.ts";
 import { droppingProxy } from "./droppingProxy.ts";
 import { PROMPT, PROMPT_LENGTH, type TestServer, testServer } from "../server/testServer.ts";
 
@@ -97,10 +99,39 @@ describe("ClientSession", () => {
       if (event.type !== "segment" || restarted) return;
       restarted = true;
       await first.close(0);
-      keep(testServer({ files, port }));
+      keep(testServer({ files, database: first.database, port }));
     });
     expectWhole(result);
     expect(result.types.filter((type) => type === "reconnecting").length).toBeGreaterThan(0);
+  }, 30_000);
+
+  test("a restarted server proves what is missing, and what its disk has lost, and nothing else", async () => {
+    const files = new MemoryFileSystem();
+    const proven: number[] = [];
+    const openProver: OpenProver = async (...args) => {
+      const prover = await openInlineProver(...args);
+      const begin: typeof prover.begin = (length) => {
+        const run = prover.begin(length);
+        const prove: typeof run.prove = (rows) => {
+          proven.push(rows.position / request.segment);
+          return run.prove(rows);
+        };
+        return { ...run, prove };
+      };
+      return { ...prover, begin };
+    };
+    const first = testServer({ files, openProver });
+    const port = Number(new URL(first.url).port);
+    const result = await read(first.socket, { retryMs: 50 }, async (event) => {
+      if (event.type !== "segment" || event.index !== 1) return;
+      await first.close(0);
+      const [lost] = [...files.files.keys()].filter((path) => path.endsWith("0001.proof"));
+      files.files.delete(lost as string);
+      proven.push(-1);
+      keep(testServer({ files, database: first.database, openProver, port }));
+    });
+    expectWhole(result);
+    expect(proven.slice(proven.indexOf(-1))).toEqual([-1, 1, 2, 3]);
   }, 30_000);
 
   test("another model than the pinned one is rejected", async () => {

@@ -176,7 +176,7 @@ describe("limits", () => {
   });
 
   test("a server of another model leaves an interrupted session as it was", async () => {
-    const { files, close, socket } = serve({ openProver: fakeProver({ proveMs: 200 }) });
+    const { files, database, close, socket } = serve({ openProver: fakeProver({ proveMs: 200 }) });
     const raw = await RawSocket.open(socket);
     raw.send({ ...start, maxTokens: 30 });
     await raw.until(() => raw.of("segment").length === 1);
@@ -184,7 +184,7 @@ describe("limits", () => {
     await close(0);
     const resume = { type: "resume", session, from: { tokens: 0, segments: 0 }, credit: 2 ** 20 } as const;
     const other = await RawSocket.open(
-      serve({ ...quick, files, model: tinyModel({ capacity: 64, seed: 2 }) }).socket,
+      serve({ ...quick, files, database, model: tinyModel({ capacity: 64, seed: 2 }) }).socket,
     );
     other.send(resume);
     await other.until(() => other.closed !== undefined);
@@ -192,10 +192,45 @@ describe("limits", () => {
       code: "failed",
       message: expect.stringContaining("as before"),
     });
-    const right = await RawSocket.open(serve({ ...quick, files }).socket);
+    const right = await RawSocket.open(serve({ ...quick, files, database }).socket);
     right.send(resume);
     await right.until(() => right.closed !== undefined);
     expect(right.of("done")[0]).toMatchObject({ tokens: 30 });
+  });
+
+  test("one client has a part of the places: 429 to it, room for others", async () => {
+    const server = serve({ ...quick, maxSessionsPerClient: 1, maxSocketsPerClient: 3 });
+    const first = await RawSocket.open(server.socket);
+    first.send({ ...start, credit: 1 });
+    await first.until(() => first.of("started").length === 1);
+    const second = await RawSocket.open(server.socket);
+    second.send(start);
+    await second.until(() => second.closed !== undefined);
+    expect(second.of("error")[0]).toMatchObject({ code: "too-many", retryAfter: 5 });
+    const body = JSON.stringify({ prompt: PROMPT, max_tokens: 4 });
+    const refused = await fetch(`${server.url}v1/completions`, { method: "POST", body });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "5"]);
+    const idle = await Promise.all([0, 1, 2].map(() => RawSocket.open(server.socket)));
+    expect(idle.filter(({ messages }) => messages.length > 0).length).toBeLessThan(3);
+    for (const { socket } of [first, ...idle]) socket.close();
+  });
+
+  test("a third number of rows finds no prover while two are in use", async () => {
+    const server = serve({ ...quick, maxLead: 1 });
+    const open = async (segment: number) => {
+      const raw = await RawSocket.open(server.socket);
+      raw.send({ ...start, segment, credit: 1 });
+      await raw.until(() => raw.of("started").length + raw.of("error").length === 1);
+      return raw;
+    };
+    const [four, eight, sixteen] = [await open(4), await open(8), await open(16)];
+    expect(sixteen.of("error")[0]).toMatchObject({
+      code: "overloaded",
+      message: expect.stringMatching("4 or 8 rows"),
+    });
+    const again = await open(8);
+    expect(again.of("started").length).toBe(1);
+    for (const { socket } of [four, eight, again]) socket.close();
   });
 
   test("200 idle sockets harm nobody", async () => {

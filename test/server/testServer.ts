@@ -1,5 +1,7 @@
 import { type Listening, serveBun } from "../../src/server/mod.ts";
 import { createServer } from "../../src/server/createServer.ts";
+import type { Database } from "../../src/server/adapters/database.ts";
+import { nodeDatabase } from "../../src/server/adapters/nodeDatabase.ts";
 import type { ServerOptions } from "../../src/server/options.ts";
 import { openInlineProver } from "../../src/session/inlineProver.ts";
 import { tinyModel } from "../model/tinyModel.ts";
@@ -14,14 +16,16 @@ export const PROMPT_LENGTH = 6;
 export interface TestServer extends Listening {
   readonly socket: string;
   readonly files: MemoryFileSystem;
+  readonly database: Database;
 }
 
-/** A server of a tiny model over a real socket, proving in this thread; its disk is a map. */
+/** A server of a tiny model over a real socket, proving in this thread; its disk is a map, its database in memory. */
 export function testServer({
   port = 0,
   ...options
 }: Partial<ServerOptions> & { port?: number } = {}): TestServer {
   const files = (options.files as MemoryFileSystem | undefined) ?? new MemoryFileSystem();
+  const { database = nodeDatabase(":memory:") } = options;
   const server = createServer({
     model: tinyModel({ capacity: 64 }),
     tokenizer: tinyTokenizer(),
@@ -30,8 +34,9 @@ export function testServer({
     profile: testProfile,
     openProver: openInlineProver,
     ...options,
+    database,
     files,
   });
   const listening = serveBun(server, { port });
-  return { ...listening, files, socket: `${listening.url.replace("http", "ws")}ws` };
+  return { ...listening, files, database, socket: `${listening.url.replace("http", "ws")}ws` };
 }

@@ -1,7 +1,7 @@
 import type { SegmentRows } from "../../src/decode/recorder.ts";
 import type { SegmentResult } from "../../src/segment/prover.ts";
-import type { Session } from "../../src/segment/statement.ts";
-import type { OpenProver, SessionProver } from "../../src/session/sessionProver.ts";
+import type { ModelSession } from "../../src/segment/statement.ts";
+import type { OpenProver } from "../../src/session/sessionProver.ts";
 import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
 
 export interface FakeOptions {
@@ -9,19 +9,19 @@ export interface FakeOptions {
   /** The segment whose proving fails. */
   readonly failAt?: number;
   readonly onProve?: (rows: SegmentRows) => void;
+  readonly onSkip?: (rows: SegmentRows) => void;
   readonly onClose?: () => void;
 }
 
 /** A prover that proves nothing: its "proofs" are the segment's number, one byte. */
-export function fakeProver({ proveMs = 0, failAt, onProve, onClose }: FakeOptions = {}): OpenProver {
-  return async (model, { logSegment, promptLength, profile = DEFAULT_PROFILE }) => {
+export function fakeProver({ proveMs = 0, failAt, onProve, onSkip, onClose }: FakeOptions = {}): OpenProver {
+  return async (model, { logSegment, profile = DEFAULT_PROFILE }) => {
     const { config, shifts, normBits, expScale, scoreShift } = model;
-    const session: Session = {
+    const session: ModelSession = {
       profile,
       description: { config, shifts, normBits, expScale, scoreShift },
       fixed: { root: [1, 2, 3, 4, 5, 6, 7, 0xffffffff], value: [1, 2, 3, 4, 5] },
       logSegment,
-      promptLength,
     };
     let closed = false;
     let order: Promise<unknown> = Promise.resolve();
@@ -34,19 +34,24 @@ export function fakeProver({ proveMs = 0, failAt, onProve, onClose }: FakeOption
       const statement = { boundaryIn: boundary, boundaryOut: boundary, tokens: rows.tokens };
       return { proof: Uint8Array.of(index), statement, rows: rows.tokens.length, cells: 1, proveMs };
     };
-    const prover: SessionProver = {
+    const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+      const result = order.then(work);
+      order = result;
+      return result;
+    };
+    return {
       session,
-      prove: (rows) => {
-        onProve?.(rows);
-        const result = order.then(() => one(rows));
-        order = result;
-        return result;
-      },
+      begin: () => ({
+        prove: (rows) => {
+          onProve?.(rows);
+          return inTurn(() => one(rows));
+        },
+        skip: (rows) => inTurn(async () => onSkip?.(rows)),
+      }),
       close: () => {
         closed = true;
         onClose?.();
       },
     };
-    return prover;
   };
 }

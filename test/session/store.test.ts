@@ -11,7 +11,8 @@ import { fakeProver } from "./fakeProver.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
 
 const ID = "0123456789abcdef".repeat(4);
-const { session } = await fakeProver()(tinyModel(), { logSegment: 2, promptLength: 5 });
+const prover = await fakeProver()(tinyModel(), { logSegment: 2 });
+const session = { ...prover.session, promptLength: 5 };
 const file: SessionFile = { session, modelId: ID, segments: null };
 
 describe("session.json", () => {

@@ -106,6 +106,7 @@ export const ERROR_CODES = [
   "bad-message",
   "bad-request",
   "too-large",
+  "too-many",
   "overloaded",
   "not-found",
   "slow-reader",

@@ -1,20 +1,22 @@
 import { MAX_CLIENT_FRAME } from "../../client/wire/messages.ts";
 import { type Server, type Socket, SOCKET_PATH, subprotocolOf } from "../createServer.ts";
+import type { Link } from "../socketSession.ts";
 import type { Listening, ListenOptions } from "./listening.ts";
 
 /** Serves under Bun. */
 export function serveBun(server: Server, { host = "127.0.0.1", port = 8080 }: ListenOptions = {}): Listening {
-  const listener = Bun.serve<{ session?: Socket }>({
+  const listener = Bun.serve<{ readonly client: string; session?: Socket }>({
     hostname: host,
     port,
     idleTimeout: 0, // a completion may take its time; sockets have their own
     async fetch(request, bun) {
-      if (new URL(request.url).pathname !== SOCKET_PATH) return server.fetch(request);
-      const refused = await server.refuseSocket(request);
+      const client = bun.requestIP(request)?.address ?? "";
+      if (new URL(request.url).pathname !== SOCKET_PATH) return server.fetch(request, client);
+      const refused = await server.refuseSocket(request, client);
       if (refused) return refused;
       const protocol = subprotocolOf(request);
       const headers = protocol === undefined ? undefined : { "sec-websocket-protocol": protocol };
-      if (bun.upgrade(request, { data: {}, headers })) return undefined;
+      if (bun.upgrade(request, { data: { client }, headers })) return undefined;
       return new Response("expected a WebSocket\n", { status: 400 });
     },
     websocket: {
@@ -22,10 +24,11 @@ export function serveBun(server: Server, { host = "127.0.0.1", port = 8080 }: Li
       perMessageDeflate: false,
       idleTimeout: 120,
       open(socket) {
-        socket.data.session = server.connect({
+        const link: Link = {
           send: (bytes) => void socket.send(bytes),
           close: (code, reason) => socket.close(code, reason),
-        });
+        };
+        socket.data.session = server.connect(link, socket.data.client);
       },
       message: (socket, data) => socket.data.session?.receive(data),
       close: (socket) => socket.data.session?.closed(),

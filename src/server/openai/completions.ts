@@ -4,13 +4,14 @@ import type { Settings } from "../options.ts";
 import { Refusal } from "../refusal.ts";
 import { RunReader } from "../runReader.ts";
 import type { Runs } from "../runs.ts";
+import type { ServerEnv } from "../serverEnv.ts";
 import { Completion } from "./completion.ts";
 import { type CompletionRequest, completionRequest } from "./completionRequest.ts";
 import { streamCompletion } from "./streamCompletion.ts";
 
 /** `POST /v1/completions` and, with `chat`, `/v1/chat/completions`. */
 export function completions(runs: Runs, settings: Settings, chat: boolean) {
-  return async (context: Context): Promise<Response> => {
+  return async (context: Context<ServerEnv>): Promise<Response> => {
     let body: unknown;
     try {
       body = await context.req.json();
@@ -23,7 +24,7 @@ export function completions(runs: Runs, settings: Settings, chat: boolean) {
     const { prompt } = request;
     const tokens = request.maxTokens ?? roomFor(prompt, settings);
     const segment = request.segment ?? Math.min(DEFAULT_REQUEST.segment, settings.model.config.capacity);
-    const run = await runs.begin({ prompt, tokens, segment }, { alone: !request.stream });
+    const run = await runs.begin({ prompt, tokens, segment }, context.env.client, { alone: !request.stream });
     const reader = new RunReader(run);
     const completion = new Completion(run, chat, settings.name);
     return request.stream

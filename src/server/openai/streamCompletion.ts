@@ -54,7 +54,7 @@ async function* completionEvents(
         const last = sent === run.tokens.length ? completion.finishReason : null;
         yield data(completion.text(event.token.text, last));
       } else if (event.type === "segment") {
-        const proof = inlineProofs ? base64(await run.files.readProof(event.segment.index)) : null;
+        const proof = inlineProofs ? base64(await run.kept.readProof(event.segment.index)) : null;
         yield `event: segment\n${data(completion.segment(event.segment, proof))}`;
       } else if (event.type === "ended") {
         const message =
