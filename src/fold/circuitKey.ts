@@ -12,7 +12,6 @@ import {
 } from "../whir/commit.ts";
 import type { Circuit } from "./circuit/circuit.ts";
 import { circuitFixed, type Tensors } from "./circuit/circuitFixed.ts";
-import { memoryMultiplicity } from "./circuit/multiplicities.ts";
 import type { CircuitProtocol } from "./circuitProtocol.ts";
 
 /** What a prover needs to prove runs of one circuit. */
@@ -39,7 +38,6 @@ export function createCircuitKey(
   const kernels = createKernels(options);
   const prover = createWhirProver(kernels, maxLogDomain(opening));
   const fixedTensors = circuitFixed(circuit, sizes);
-  fixedTensors.set("memory.multiplicity", memoryMultiplicity(fixedTensors, sizes));
   const words = placeOracle(prover, layouts[1], fixedTensors);
   const committed = commitOracle(prover, words, opening.oracles[1]);
   const fixed = nameOracle(prover, opening, 1, committed);

@@ -15,12 +15,14 @@ import type { CircuitKey } from "./circuitKey.ts";
  * Proves a run of the key's circuit, given the values of its cells. Mirror: `verifyCircuitSteps`.
  *
  * @param alter for tests: changes the witness, in place, before it is committed
+ * @param ended for measurements: told the name of each stage when it is over
  */
 export function proveCircuit(
   key: CircuitKey,
   memory: RowList,
   inputs: readonly number[],
   alter: (witness: CircuitWitness) => void = () => {},
+  ended: (stage: string) => void = () => {},
 ): Uint32Array {
   const { protocol, prover } = key;
   const { air, layouts, opening, fractions, lookupGrinding } = protocol;
@@ -44,7 +46,7 @@ export function proveCircuit(
     };
     arena.u32(trace, 2 ** layouts[0].logSize).fill(0);
     const witness = circuitWitness(key.circuit, memory, protocol.sizes, place);
-    for (const [name, counts] of traceMultiplicities(witness, key.fixedTensors)) {
+    for (const [name, counts] of traceMultiplicities(witness, key.fixedTensors, protocol.sizes)) {
       const words = place(name, counts.length);
       words.set(counts);
       witness.committed.set(name, words);
@@ -54,7 +56,9 @@ export function proveCircuit(
       const tensor = air.tensors.get(name) as Tensor;
       known.set(tensor, reserved.get(tensor) as Ptr);
     }
+    ended("witness");
     const tables = completeTables(prover, air, known, { public: inputs });
+    ended("virtual tensors");
 
     const channel = new ProverChannel();
     channel.observe(protocol.words);
@@ -64,9 +68,12 @@ export function proveCircuit(
     const committed = commitOracle(prover, trace, opening.oracles[0]);
     const sent = sendOracle(prover, channel, opening, 0, committed);
     const restore = setAside(key, free);
+    ended("commitment");
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
+    ended("lookups and claims");
     restore();
     proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(layouts));
+    ended("opening");
     return channel.finish();
   } finally {
     arena.release(mark);

@@ -38,10 +38,11 @@ export interface ProofChannel<E, R, I> extends Arithmetic<E> {
   /** A uniform index below 2^log. */
   sampleIndex(log: number): I;
   /**
-   * The leaf of `words` base words at `index` of the tree of 2^logLeaves leaves under `root`: row and
-   * path come from the proof (not absorbed: the root already binds them), and the path is checked here.
+   * The leaves of `words` base words each at the `indices` of the tree of 2^logLeaves leaves under `root`, which
+   * is opened this once. A layer of the tree, rows and paths come from the proof (not absorbed: the root already
+   * binds them), and are checked here.
    */
-  openRow(root: R, logLeaves: number, words: number, index: I, check: string): E[];
+  openRows(root: R, logLeaves: number, words: number, indices: readonly I[], check: string): E[][];
   /** The x-coordinate of D_log at `index` (see lineDomainPoint). */
   domainPoint(index: I, log: number): E;
   /** The proof is rejected unless value = 0; `check` names the check in the verdict. */

@@ -11,7 +11,7 @@ import type { Ptr } from "../kernels/kernels.ts";
  * ```ts
  * const tree = MerkleTree.build(prover, codeword, columns, logRows);
  * channel.sendRoot(tree.root());
- * channel.sendOpening(row, tree, index);
+ * channel.sendOpenings(tree, indices, (index) => rows[index]!);
  * ```
  */
 export class MerkleTree {
@@ -42,7 +42,13 @@ export class MerkleTree {
 
   /** 8 words, copied. */
   root(): Uint32Array {
-    return this.#arena.u32(this.#nodes + 4 * this.#place(this.logLeaves, 0), DIGEST_WORDS).slice();
+    return this.layer(0);
+  }
+
+  /** The 2^log nodes at this distance from the root, 8 words each, copied. */
+  layer(log: number): Uint32Array {
+    const from = this.#nodes + 4 * this.#place(this.logLeaves - log, 0);
+    return this.#arena.u32(from, 2 ** log * DIGEST_WORDS).slice();
   }
 
   /** The siblings from leaf `index` up, 8 words each. */

@@ -4,6 +4,7 @@ import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { DIGEST_WORDS, hashWords } from "./blake3.ts";
 import type { VerifierChannel } from "./channel.ts";
 import { KnownNodes } from "./knownNodes.ts";
+import { layerRoot, logLayer, sameDigest } from "./merkleLayer.ts";
 import { derivePoint, PROOF_LABEL, Transcript } from "./transcript.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -75,8 +76,6 @@ class Rejection extends Error {
 class ProofReader implements NativeChannel {
   readonly #proof: Uint32Array;
   readonly #transcript = new Transcript(PROOF_LABEL);
-  /** By the very root that openings name. */
-  readonly #known = new Map<Uint32Array, KnownNodes>();
   readonly #expanded: Uint32Array[] | undefined;
   #at = 0;
 
@@ -162,20 +161,27 @@ class ProofReader implements NativeChannel {
     return this.#transcript.sampleIndex(log);
   }
 
-  openRow(root: Uint32Array, logLeaves: number, words: number, index: number, check: string): Ext[] {
-    const row = this.#fieldWords(words);
-    let known = this.#known.get(root);
-    if (!known) {
-      known = new KnownNodes(root, logLeaves);
-      this.#known.set(root, known);
-    }
-    if (!known.checkLeaf(index, hashWords(row), () => this.#take(DIGEST_WORDS)))
-      throw new Rejection(
-        check,
-        `expected the path of row ${index} to lead to the root, found another digest`,
-      );
-    this.#expanded?.push(known.path(index));
-    return Array.from(row, eBase);
+  openRows(
+    root: Uint32Array,
+    logLeaves: number,
+    words: number,
+    indices: readonly number[],
+    check: string,
+  ): Ext[][] {
+    const layer = this.#words(2 ** logLayer(logLeaves, indices.length) * DIGEST_WORDS);
+    if (!sameDigest(layerRoot(layer), root))
+      throw new Rejection(check, "expected a layer that leads to the root, found another digest");
+    const known = new KnownNodes(layer, logLeaves);
+    return indices.map((index) => {
+      const row = this.#fieldWords(words);
+      if (!known.checkLeaf(index, hashWords(row), () => this.#take(DIGEST_WORDS)))
+        throw new Rejection(
+          check,
+          `expected the path of row ${index} to lead to the root, found another digest`,
+        );
+      this.#expanded?.push(known.path(index));
+      return Array.from(row, eBase);
+    });
   }
 
   domainPoint(index: number, log: number): Ext {

@@ -3,7 +3,8 @@ import { P } from "../field/m31.ts";
 import type { Arena } from "../kernels/arena.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { DIGEST_WORDS } from "./blake3.ts";
-import { newSiblings } from "./knownNodes.ts";
+import { SentNodes } from "./knownNodes.ts";
+import { digestAt, logLayer } from "./merkleLayer.ts";
 import type { MerkleTree } from "./merkleTree.ts";
 import { PROOF_LABEL, Transcript } from "./transcript.ts";
 
@@ -12,6 +13,9 @@ export interface Prover {
   readonly kernels: Kernels;
   readonly arena: Arena;
 }
+
+/** What is read of a tree that is opened. */
+export type OpenTree = Pick<MerkleTree, "logLeaves" | "layer" | "path">;
 
 /** Nonces that one kernel call tries. */
 const GRINDING_BATCH = 2 ** 16;
@@ -36,8 +40,6 @@ const GRINDING_BATCH = 2 ** 16;
 export class ProverChannel {
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #proof: number[] = [];
-  /** The nodes, by their numbers, that the verifier knows of each tree. */
-  readonly #known = new Map<object, Set<number>>();
 
   /** Absorbs public words, which are not part of the proof. */
   observe(words: ArrayLike<number>): void {
@@ -54,7 +56,7 @@ export class ProverChannel {
   /** A root, 8 words. */
   sendRoot(root: ArrayLike<number>): void {
     this.observeRoot(root);
-    for (let i = 0; i < DIGEST_WORDS; i++) this.#proof.push(root[i] as number);
+    this.#push(root);
   }
 
   /** A root that the statement gives. */
@@ -88,19 +90,26 @@ export class ProverChannel {
   }
 
   /**
-   * A row of base words and the part of its path that the verifier does not know from earlier openings of
-   * this tree: not absorbed, the root binds them.
+   * A layer of the tree, then for each index its row of base words and the part of its path that the verifier
+   * does not know from what came before: not absorbed, the root binds them.
    */
-  sendOpening(row: ArrayLike<number>, tree: Pick<MerkleTree, "logLeaves" | "path">, index: number): void {
-    let known = this.#known.get(tree);
-    if (!known) {
-      known = new Set([1]);
-      this.#known.set(tree, known);
+  sendOpenings(
+    tree: OpenTree,
+    indices: readonly number[],
+    rowAt: (index: number) => ArrayLike<number>,
+  ): void {
+    const log = logLayer(tree.logLeaves, indices.length);
+    this.#push(tree.layer(log));
+    const sent = new SentNodes(log, tree.logLeaves);
+    for (const index of indices) {
+      this.#push(rowAt(index));
+      const path = tree.path(index);
+      for (const height of sent.newSiblings(index)) this.#push(digestAt(path, height));
     }
-    const path = tree.path(index);
-    for (let i = 0; i < row.length; i++) this.#proof.push(row[i] as number);
-    for (const height of newSiblings(known, tree.logLeaves, index))
-      for (let i = 0; i < DIGEST_WORDS; i++) this.#proof.push(path[height * DIGEST_WORDS + i] as number);
+  }
+
+  #push(words: ArrayLike<number>): void {
+    for (let i = 0; i < words.length; i++) this.#proof.push(words[i] as number);
   }
 
   /** Words of the proof so far. */

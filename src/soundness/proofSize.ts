@@ -1,3 +1,4 @@
+import { logLayer } from "../hash/merkleLayer.ts";
 import type { WhirShape } from "../whir/shape.ts";
 import type { ArgumentShape } from "./soundness.ts";
 
@@ -12,14 +13,16 @@ export interface ProofSize {
   readonly compressions: number;
 }
 
-/** Bytes of an opening and of the argument before it: every row comes with its own path. */
+/** Bytes of an opening and of the argument before it: every row comes with its own path up to the tree's layer. */
 export function proofSize(shape: WhirShape, argument: ArgumentShape): ProofSize {
   const parts: { name: string; bytes: number }[] = [];
   let compressions = 0;
   const add = (name: string, bytes: number) => parts.push({ name, bytes });
   const rows = (name: string, queries: number, rowBytes: number, logLeaves: number) => {
-    compressions += queries * (Math.ceil(rowBytes / 64) + logLeaves);
-    add(name, queries * (rowBytes + logLeaves * DIGEST_BYTES));
+    const layer = logLayer(logLeaves, queries);
+    const height = logLeaves - layer;
+    compressions += queries * (Math.ceil(rowBytes / 64) + height) + 2 ** layer - 1;
+    add(name, queries * (rowBytes + height * DIGEST_BYTES) + 2 ** layer * DIGEST_BYTES);
   };
 
   const layers = argument.lookupLayers;

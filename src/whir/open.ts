@@ -129,8 +129,8 @@ function sendQueries(
 ): WeightTerm<Ext>[][] {
   const { logRows } = committed;
   const indices = Array.from({ length: queries }, () => channel.sampleIndex(logRows));
+  channel.sendOpenings(committed.tree, indices, (index) => readRow(prover, committed, index));
   return indices.map((index) => {
-    channel.sendOpening(readRow(prover, committed, index), committed.tree, index);
     const point = linePowers(extArithmetic, extArithmetic.constant(lineDomainPoint(index, logRows)), log);
     return [{ coefficient: ONE, kind: "line", offset, point }];
   });

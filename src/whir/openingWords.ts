@@ -1,3 +1,5 @@
+import { DIGEST_WORDS } from "../hash/blake3.ts";
+import { logLayer } from "../hash/merkleLayer.ts";
 import type { WhirShape } from "./shape.ts";
 
 /**
@@ -12,7 +14,10 @@ import type { WhirShape } from "./shape.ts";
 export function openingWords(shape: WhirShape): number {
   const nonce = (bits: number) => (bits > 0 ? 1 : 0);
   const fold = (rounds: number, grinding: number) => rounds * (10 + nonce(grinding));
-  const rows = (queries: number, words: number, logRows: number) => queries * (words + 8 * logRows);
+  const rows = (queries: number, words: number, logRows: number) => {
+    const layer = logLayer(logRows, queries);
+    return queries * (words + DIGEST_WORDS * (logRows - layer)) + DIGEST_WORDS * 2 ** layer;
+  };
   let total = nonce(shape.batchGrinding) + nonce(shape.queryGrinding);
   for (const { logSize, logFold, logInvRate, columns, queries, foldGrinding } of shape.oracles)
     total += fold(logFold, foldGrinding) + rows(queries, columns, logSize - logFold + logInvRate);

@@ -178,8 +178,9 @@ function verifyQueries<E, R, I>(channel: ProofChannel<E, R, I>, root: R, query: 
   const { name, log, logInvRate, words, extension, offset } = query;
   const eqColumns = eqTable(channel, query.bound);
   const indices = Array.from({ length: query.queries }, () => channel.sampleIndex(log + logInvRate));
-  return indices.map((index) => {
-    const row = channel.openRow(root, log + logInvRate, words, index, `whir/${name}/row`);
+  const rows = channel.openRows(root, log + logInvRate, words, indices, `whir/${name}/row`);
+  return indices.map((index, k) => {
+    const row = rows[k] as E[];
     const point = linePowers(channel, channel.domainPoint(index, log + logInvRate), log);
     const value = foldRow(channel, eqColumns, row, extension);
     return { value, terms: [{ coefficient: channel.constant(1), kind: "line", offset, point }] };

@@ -1,26 +1,53 @@
 import { describe, expect, test } from "bun:test";
-import { CircuitBuilder } from "../../src/fold/circuit/circuitBuilder.ts";
+import { CircuitBuilder, wireOf } from "../../src/fold/circuit/circuitBuilder.ts";
+import { IntegerWires } from "../../src/fold/circuit/integerWires.ts";
 import { RecordingChannel } from "../../src/fold/circuit/recordingChannel.ts";
 import { leastSizes } from "../../src/fold/circuit/sizes.ts";
 import { createCircuitKey } from "../../src/fold/circuitKey.ts";
 import { circuitProtocol } from "../../src/fold/circuitProtocol.ts";
 import { proveCircuit } from "../../src/fold/proveCircuit.ts";
 import { verifyCircuitProof } from "../../src/fold/verifyCircuitProof.ts";
+import { hashPair, hashWords } from "../../src/hash/blake3.ts";
+import { PROOF_LABEL, Transcript } from "../../src/hash/transcript.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 
-/** A little of everything: reads a proof of 14 words, hashes, samples, opens a row. */
-function smallCircuit(words = Uint32Array.from({ length: 5 + 8 + 3 + 24 }, (_, k) => 1000003 * k)) {
+/** A tree of 8 leaves of 3 words. */
+const LEAVES = Array.from({ length: 8 }, (_, i) => [100 + i, 200 + i, 300 + i]);
+const LEVELS = [LEAVES.map((leaf) => [...hashWords(leaf)])];
+for (let k = 0; k < 3; k++)
+  LEVELS.push(
+    Array.from({ length: LEVELS[k].length / 2 }, (_, i) => [
+      ...hashPair(LEVELS[k][2 * i], LEVELS[k][2 * i + 1]),
+    ]),
+  );
+
+/** x, the tree's root, its layer of two nodes, and two rows with their paths. */
+function smallProof(): Uint32Array {
+  const start = [5, 4, 3, 2, 1, ...LEVELS[3][0]];
+  const transcript = new Transcript(PROOF_LABEL);
+  transcript.absorb(start);
+  const rows = [transcript.sampleIndex(3), transcript.sampleIndex(3)].map((index) => [
+    ...LEAVES[index],
+    ...LEVELS[0][index ^ 1],
+    ...LEVELS[1][(index >> 1) ^ 1],
+  ]);
+  return Uint32Array.from([...start, ...LEVELS[2].flat(), ...rows.flat()]);
+}
+
+/** A little of everything: receives, hashes, samples, opens rows. */
+function smallCircuit(words = smallProof(), guard: number | null = null) {
   const inputs = [0, 7, 8, 9];
   const builder = new CircuitBuilder(inputs);
   const channel = new RecordingChannel(builder, words);
   const [x] = channel.receive(1);
   const root = channel.receiveRoot();
-  const index = channel.sampleIndex(3);
-  builder.guard = channel.constant(0);
-  const row = channel.openRow(root, 3, 3, index, "row");
+  const indices = [channel.sampleIndex(3), channel.sampleIndex(3)];
+  if (guard !== null) builder.guard = wireOf(builder.cellOf(new IntegerWires(builder).freeBit(guard === 1)));
+  const rows = channel.openRows(root, 3, 3, indices, "row");
   builder.guard = null;
   let sum = channel.mul(x, channel.sample());
-  for (const value of row) sum = channel.add(channel.mul(sum, x), channel.domainPoint(index, 3) && value);
+  for (const value of rows.flat())
+    sum = channel.add(channel.mul(sum, x), channel.mul(channel.domainPoint(indices[0], 3), value));
   channel.expectZero(channel.sub(sum, sum), "same");
   channel.expectEnd();
   return { builder, inputs };
@@ -43,6 +70,27 @@ describe("circuit proofs", () => {
     expect(verifyCircuitProof(protocol, key.name, inputs, proof)).toEqual({ ok: true });
     expect(verifyCircuitProof(protocol, key.name, [0, 7, 8, 10], proof).ok).toBe(false);
   }, 60000);
+
+  test("a path that ends elsewhere, where the guard is 1", () => {
+    const changes = { layer: 13, "other node of the layer": 13 + 8, row: 13 + 16, sibling: 13 + 16 + 3 };
+    for (const [name, at] of Object.entries({ nothing: -1, ...changes }))
+      for (const guard of [0, 1]) {
+        const words = smallProof();
+        if (at >= 0) words[at] ^= 1;
+        const { builder, inputs } = smallCircuit(words, guard);
+        const fails = guard === 1 && at >= 0;
+        expect([name, guard, builder.failures.length > 0]).toEqual([name, guard, fails]);
+        const protocol = circuitProtocol(testProfile, leastSizes(builder.circuit, 2));
+        const key = createCircuitKey(protocol, builder.circuit);
+        const { ok } = verifyCircuitProof(
+          protocol,
+          key.name,
+          inputs,
+          proveCircuit(key, builder.memory, inputs),
+        );
+        expect([name, guard, ok]).toEqual([name, guard, !fails]);
+      }
+  }, 120000);
 
   test("every committed cell is constrained, in rows in use and in others", () => {
     const { builder, inputs } = smallCircuit();

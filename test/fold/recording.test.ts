@@ -24,8 +24,9 @@ function traced<C extends object>(channel: C, extOf: (value: never) => Ext, step
         if (name === "expectZero") steps.push(`${args[1]} ${extOf(args[0] as never)}`);
         else if (["add", "sub", "mul", "scale", "constant", "sample", "domainPoint"].includes(name as string))
           steps.push(`${name as string} ${extOf(result as never)}`);
-        else if (["receive", "openRow", "contextPoint"].includes(name as string))
+        else if (["receive", "contextPoint"].includes(name as string))
           steps.push(`${name as string} ${(result as never[]).map(extOf)}`);
+        else if (name === "openRows") steps.push(`openRows ${(result as never[][]).flat().map(extOf)}`);
         return result;
       };
     },

@@ -22,7 +22,7 @@ describe("channels", () => {
     channel.grind(6, prover);
     channel.grind(0, prover);
     const index = channel.sampleIndex(12);
-    channel.sendOpening([1], { logLeaves: 0, path: () => new Uint32Array(0) }, 0);
+    channel.sendOpenings({ logLeaves: 0, layer: () => root, path: () => new Uint32Array(0) }, [0], () => [1]);
     const verdict = runVerifier(channel.finish(), (verifier) => {
       verifier.observe([1, 2]);
       expect(verifier.receive(2)).toEqual([a, a]);
@@ -32,7 +32,7 @@ describe("channels", () => {
       verifier.grind(6, "work");
       verifier.grind(0, "no work");
       expect(verifier.sampleIndex(12)).toBe(index);
-      expect(verifier.openRow(known, 0, 1, 0, "row")).toEqual([[1, 0, 0, 0, 0]]);
+      expect(verifier.openRows(known, 0, 1, [0], "row")).toEqual([[[1, 0, 0, 0, 0]]]);
       expect(verifier.domainPoint(index, 12)).toEqual([lineDomainPoint(index, 12), 0, 0, 0, 0]);
       verifier.expectZero(
         verifier.sub(verifier.scale(a, -1), verifier.mul(a, verifier.constant(P - 1))),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { hashPair, hashWords } from "../../src/hash/blake3.ts";
-import { KnownNodes, newSiblings, sameDigest } from "../../src/hash/knownNodes.ts";
+import { KnownNodes, SentNodes } from "../../src/hash/knownNodes.ts";
+import { layerRoot, logLayer, sameDigest } from "../../src/hash/merkleLayer.ts";
 import { zeroRoot } from "../../src/hash/zeroRoot.ts";
 import { MerkleTree } from "../../src/hash/merkleTree.ts";
 import { createKernels } from "../../src/kernels/createKernels.ts";
@@ -33,29 +34,52 @@ function leads(tree: MerkleTree, row: readonly number[], index: number, path: Ui
     at += 8;
     return path.slice(at - 8, at);
   };
-  return new KnownNodes(tree.root(), tree.logLeaves).checkLeaf(index, hashWords(row), read);
+  return new KnownNodes(tree.layer(0), tree.logLeaves).checkLeaf(index, hashWords(row), read);
 }
 
 describe("Merkle tree", () => {
-  test("paths of several leaves share what is known, and expand to whole paths", () => {
-    const logRows = 5;
-    const columns = [Uint32Array.from({ length: 2 ** logRows }, next)];
-    const tree = treeOf(columns, logRows);
-    const known = new KnownNodes(tree.root(), logRows);
-    const sent = new Set([1]);
-    let siblings = 0;
-    for (const index of [3, 3, 2, 19, 0, 31, 19]) {
-      const path = tree.path(index);
-      const heights = newSiblings(sent, logRows, index);
-      siblings += heights.length;
-      let at = 0;
-      const read = () => path.slice(8 * heights[at], 8 * heights[at++] + 8);
-      expect(known.checkLeaf(index, hashWords([columns[0][index]]), read)).toBe(true);
-      expect(at).toBe(heights.length);
-      expect(sameDigest(known.path(index), path)).toBe(true);
+  for (const [log, expected] of [
+    [0, 5 + 0 + 0 + 4 + 1 + 3 + 0],
+    [1, 4 + 0 + 0 + 4 + 1 + 3 + 0],
+    [3, 2 + 0 + 0 + 2 + 1 + 2 + 0],
+    [5, 0],
+  ] as const)
+    test(`paths of several leaves share what is known, and expand to whole paths below layer ${log}`, () => {
+      const logRows = 5;
+      const columns = [Uint32Array.from({ length: 2 ** logRows }, next)];
+      const tree = treeOf(columns, logRows);
+      const known = new KnownNodes(tree.layer(log), logRows);
+      const sent = new SentNodes(log, logRows);
+      let siblings = 0;
+      for (const index of [3, 3, 2, 19, 0, 31, 19]) {
+        const path = tree.path(index);
+        const heights = sent.newSiblings(index);
+        siblings += heights.length;
+        let at = 0;
+        const read = () => path.slice(8 * heights[at], 8 * heights[at++] + 8);
+        expect(known.checkLeaf(index, hashWords([columns[0][index]]), read)).toBe(true);
+        expect(at).toBe(heights.length);
+        expect([...known.path(index)]).toEqual([...path.subarray(0, 8 * (logRows - log))]);
+      }
+      expect(siblings).toBe(expected);
+      expect(known.checkLeaf(2, hashWords([1]), () => new Uint32Array(8))).toBe(false);
+    });
+
+  test("every layer leads to the root, a changed one does not", () => {
+    const tree = treeOf([Uint32Array.from({ length: 16 }, next)], 4);
+    for (let log = 0; log <= 4; log++) {
+      const layer = tree.layer(log);
+      expect(layer.length).toBe(8 * 2 ** log);
+      expect(sameDigest(layerRoot(layer), tree.root())).toBe(true);
+      layer[layer.length - 1] ^= 1;
+      expect(sameDigest(layerRoot(layer), tree.root())).toBe(false);
     }
-    expect(siblings).toBe(5 + 0 + 0 + 4 + 1 + 3 + 0);
-    expect(known.checkLeaf(2, hashWords([1]), () => new Uint32Array(8))).toBe(false);
+  });
+
+  test("a layer has about as many nodes as there are openings", () => {
+    expect([1, 2, 3, 59, 64, 118, 1000].map((openings) => logLayer(8, openings))).toEqual([
+      0, 1, 2, 6, 6, 7, 8,
+    ]);
   });
 
   for (const [count, logRows] of [

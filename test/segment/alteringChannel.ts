@@ -2,14 +2,12 @@ import { type Ext, ONE } from "../../src/field/ext.ts";
 import * as ext from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
 import { hashWords } from "../../src/hash/blake3.ts";
-import { newSiblings } from "../../src/hash/knownNodes.ts";
-import type { MerkleTree } from "../../src/hash/merkleTree.ts";
-import { type Prover, ProverChannel } from "../../src/hash/proverChannel.ts";
+import { SentNodes } from "../../src/hash/knownNodes.ts";
+import { logLayer } from "../../src/hash/merkleLayer.ts";
+import { type OpenTree, type Prover, ProverChannel } from "../../src/hash/proverChannel.ts";
 import { PROOF_LABEL, Transcript } from "../../src/hash/transcript.ts";
 
-type Tree = Pick<MerkleTree, "logLeaves" | "path">;
-
-export type SentKind = "element" | "root" | "nonce" | "opening";
+export type SentKind = "element" | "root" | "nonce" | "layer" | "opening";
 
 /** Something that the prover sends: its kind, and where its words begin in the proof. */
 export interface Sent {
@@ -25,8 +23,7 @@ export class AlteringChannel extends ProverChannel {
   readonly sent: Sent[] = [];
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #words: number[] = [];
-  readonly #known = new Map<Tree, Set<number>>();
-  readonly #counts: Record<SentKind, number> = { element: 0, root: 0, nonce: 0, opening: 0 };
+  readonly #counts: Record<SentKind, number> = { element: 0, root: 0, nonce: 0, layer: 0, opening: 0 };
 
   constructor(
     readonly kind: SentKind | null = null,
@@ -78,19 +75,29 @@ export class AlteringChannel extends ProverChannel {
     return this.#transcript.sampleIndex(log);
   }
 
-  override sendOpening(row: ArrayLike<number>, tree: Tree, index: number): void {
-    const known = this.#known.get(tree) ?? new Set([1]);
-    this.#known.set(tree, known);
-    const path = tree.path(index);
-    const siblings = newSiblings(known, tree.logLeaves, index).flatMap((height) => [
-      ...path.subarray(8 * height, 8 * height + 8),
-    ]);
-    const words = [...Array.from(row), ...siblings];
-    if (this.#note("opening")) {
-      const at = this.target % words.length;
-      words[at] = at < row.length ? (words[at] + 1) % P : (words[at] ^ 1) >>> 0;
+  override sendOpenings(
+    tree: OpenTree,
+    indices: readonly number[],
+    rowAt: (index: number) => ArrayLike<number>,
+  ): void {
+    const log = logLayer(tree.logLeaves, indices.length);
+    const layer = tree.layer(log);
+    if (this.#note("layer")) layer[this.target % layer.length] ^= 1;
+    this.#words.push(...layer);
+    const sent = new SentNodes(log, tree.logLeaves);
+    for (const index of indices) {
+      const path = tree.path(index);
+      const siblings = sent
+        .newSiblings(index)
+        .flatMap((height) => [...path.subarray(8 * height, 8 * height + 8)]);
+      const row = rowAt(index);
+      const words = [...Array.from(row), ...siblings];
+      if (this.#note("opening")) {
+        const at = this.target % words.length;
+        words[at] = at < row.length ? (words[at] + 1) % P : (words[at] ^ 1) >>> 0;
+      }
+      this.#words.push(...words);
     }
-    this.#words.push(...words);
   }
 
   override get length(): number {

@@ -62,7 +62,13 @@ describe("everything sent, altered before it is absorbed", () => {
 
     const report = new Report(["altered", "number", "check"]);
     const survivors: string[] = [];
-    const kinds: Record<SentKind, number> = { element: ELEMENTS, root: 100, nonce: 100, opening: 12 };
+    const kinds: Record<SentKind, number> = {
+      element: ELEMENTS,
+      root: 100,
+      nonce: 100,
+      layer: 12,
+      opening: 12,
+    };
     for (const [kind, most] of Object.entries(kinds) as [SentKind, number][]) {
       const places = honest.sent.filter((sent) => sent.kind === kind);
       for (const target of spread(places.length, most)) {

@@ -56,10 +56,12 @@ export const OP_COLUMNS = 13;
 
 /**
  * One compression: counter, length, flags; the cells of the 8 chaining words; the cells of the 16 message
- * words; the swap bit's cell; how far message words 8–15 lie behind words 0–7; the first output cell.
+ * words; the swap bit's cell; the cell that tells where the output is; how far message words 8–15 lie behind
+ * words 0–7; the first output cell.
  *
  * The swap is how Merkle paths choose sides: message word k is read at cell + bit·distance for k < 8, at
- * cell − bit·distance for the others.
+ * cell − bit·distance for the others. The place is how they end: the output words are the cells from the first
+ * output cell + place on, so that they are a node chosen by an index.
  */
 export const COMPRESSION = {
   counter: 0,
@@ -68,7 +70,8 @@ export const COMPRESSION = {
   chaining: 3,
   message: 11,
   bit: 27,
-  distance: 28,
-  out: 29,
+  place: 28,
+  distance: 29,
+  out: 30,
 } as const;
-export const COMPRESSION_COLUMNS = 30;
+export const COMPRESSION_COLUMNS = 31;

@@ -14,8 +14,9 @@ export const OPERANDS = ["a", "b", "c", "out"] as const;
 
 /**
  * The tables of a circuit as rules. All tables meet in one: the memory. Whatever a row reads or writes, it
- * looks up as (cell number, value) in the memory's table, the cell number being fixed (for Merkle paths:
- * chosen by a bit out of two). So every cell has one value, and the same one for all.
+ * looks up as (cell number, value) in the memory's table, the cell number being fixed (on Merkle paths: fixed
+ * but for a swap bit, and for the place where the path ends). So every cell has one value, and the same one for
+ * all.
  *
  * | table | row |
  * | --- | --- |
@@ -56,7 +57,7 @@ function addMemory(air: AirBuilder, { logCells, logInputs }: CircuitSizes): void
   const axes = "memory.block memory.input";
   air.public("memory.cell", axes, counter(logCells));
   for (const k of COORDINATES) air.committed("trace", `memory.${k}`, axes);
-  air.table("fixed", "memory", ["memory.cell", ...COORDINATES.map((k) => `memory.${k}`)]);
+  air.table("trace", "memory", ["memory.cell", ...COORDINATES.map((k) => `memory.${k}`)]);
 
   air.public("memory.isFirst", "memory.block", isZero(logCells - logInputs));
   air.public("memory.public", "memory.input", PUBLIC_INPUTS);
@@ -178,15 +179,21 @@ function addHash(air: AirBuilder, name: string, extended: boolean): void {
     access(air, `${name}.extended`, `${name}.extended.cell`, halves("extended"));
     return;
   }
-  air.committed("fixed", `${name}.bit.cell`, n);
   air.committed("fixed", `${name}.distance`, n);
-  air.committed("trace", `${name}.bit`, n);
-  addAccess(air, `${name}.bit`, [`${name}.bit`]);
-  if (!air.tensors.has("blake3.side")) air.public("blake3.side", "blake3.word", constantTensor(SIDES));
+  for (const read of ["bit", "place"]) {
+    air.committed("fixed", `${name}.${read}.cell`, n);
+    air.committed("trace", `${name}.${read}`, n);
+    addAccess(air, `${name}.${read}`, [`${name}.${read}`]);
+  }
+  if (!air.tensors.has("blake3.side")) {
+    air.public("blake3.side", "blake3.word", constantTensor(SIDES));
+    air.public("blake3.output", "blake3.word", constantTensor(OUTPUT));
+  }
   air.virtual(`${name}.shift`, n, [[1, `${name}.distance ${n}`, `${name}.bit ${n}`]]);
   air.virtual(`${name}.words.cell`, `${n} blake3.word`, [
     [1, `${name}.slot.cell ${n} blake3.word`],
     [1, `${name}.shift ${n}`, "blake3.side blake3.word"],
+    [1, `${name}.place ${n}`, "blake3.output blake3.word"],
   ]);
   access(air, `${name}.words`, `${name}.words.cell`, halves("words"));
 }
@@ -195,6 +202,9 @@ function addHash(air: AirBuilder, name: string, extended: boolean): void {
 const SIDES = Array.from({ length: 2 ** LOG_WORDS }, (_, slot) =>
   slot >= 8 && slot < 24 ? (slot < 16 ? 1 : -1) : 0,
 );
+
+/** The slots of the output, which a place moves. */
+const OUTPUT = Array.from({ length: 2 ** LOG_WORDS }, (_, slot) => Number(slot >= 24));
 
 /** The value at cell `<name>.cell` is `coordinates`, the other ones 0. */
 function addAccess(air: AirBuilder, name: string, coordinates: readonly string[]): void {

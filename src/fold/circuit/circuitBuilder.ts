@@ -7,9 +7,18 @@ import type { CompressionParameters } from "./compression.ts";
 import { RowList } from "./rowList.ts";
 import type { BitCells, Wire, WordCell } from "./wire.ts";
 
-/** The sides of a Merkle node, for `compression`: words 0–7 and 8–15 change places if the bit is 1. */
-export interface Swap {
-  readonly bit: number;
+/** Where a compression on a Merkle path reads and writes. */
+export interface PathPlaces {
+  /** A bit's cell: message words 0–7 and 8–15 change places if it is 1. */
+  readonly swap?: number;
+  readonly end?: PathEnd;
+}
+
+/** Digests in consecutive cells, and the number of the one that the output must be, where the guard is 1. */
+export interface PathEnd {
+  readonly digests: WordCell;
+  readonly number: Wire;
+  readonly check: string;
 }
 
 /**
@@ -167,9 +176,9 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     chaining: readonly WordCell[],
     message: readonly WordCell[],
     parameters: CompressionParameters,
-    swap?: Swap,
+    places: PathPlaces = {},
   ): WordCell[] {
-    return this.#compress(chaining, message, parameters, false, swap);
+    return this.#compress(chaining, message, parameters, false, places);
   }
 
   /** One BLAKE3 compression: all 16 output words. */
@@ -178,7 +187,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     message: readonly WordCell[],
     parameters: CompressionParameters,
   ): WordCell[] {
-    return this.#compress(chaining, message, parameters, true);
+    return this.#compress(chaining, message, parameters, true, {});
   }
 
   #compress(
@@ -186,12 +195,12 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     message: readonly WordCell[],
     parameters: CompressionParameters,
     extended: boolean,
-    swap?: Swap,
+    { swap, end }: PathPlaces,
   ): WordCell[] {
-    const distance = swap ? message[8] - message[0] : 0;
-    if (swap && message.some((cell, k) => cell !== message[k & 8] + (k & 7)))
+    const distance = swap === undefined ? 0 : message[8] - message[0];
+    if (swap !== undefined && message.some((cell, k) => cell !== message[k & 8] + (k & 7)))
       throw new Error("circuit: expected digests in consecutive cells");
-    const bit = swap ? this.valueAt(swap.bit)[0] : 0;
+    const bit = swap === undefined ? 0 : this.valueAt(swap)[0];
     const { counter, length, flags } = parameters;
     const output = compress({
       cv: chaining.map((cell) => this.wordAt(cell)),
@@ -202,6 +211,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     });
     const shown = extended ? output : output.subarray(0, 8);
     const out = Array.from(shown, (word) => this.#cell(halvesOf(word)));
+    const place = end ? this.#placeOf(end, out[0], shown) : 0;
     const list = extended ? this.circuit.extended : this.circuit.compressions;
     list.push([
       counter,
@@ -209,11 +219,23 @@ export class CircuitBuilder implements Arithmetic<Wire> {
       flags,
       ...chaining,
       ...message,
-      swap ? swap.bit : 0,
+      swap ?? 0,
+      place,
       fromInteger(distance),
       out[0],
     ]);
     return out;
+  }
+
+  /** The cell of how far behind `out` the end of a path lies; 0 where the guard is 0. */
+  #placeOf({ digests, number, check }: PathEnd, out: WordCell, output: Uint32Array): number {
+    const { guard } = this;
+    const place = this.add(this.scale(number, 8), this.constant(digests - out));
+    if (guard === null || this.valueOf(guard)[0] !== 0) {
+      const at = digests + 8 * this.valueOf(number)[0];
+      if (output.some((word, k) => word !== this.wordAt(at + k))) this.failures.push(check);
+    }
+    return this.cellOf(guard ? this.mul(guard, place) : place);
   }
 
   #withBaseShift(wire: Wire): Wire {

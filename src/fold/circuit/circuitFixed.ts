@@ -8,7 +8,7 @@ import { type CircuitSizes, checkFit } from "./sizes.ts";
 /** The words of a fixed or committed tensor by its name; canonical or signed. */
 export type Tensors = Map<string, Int32Array>;
 
-/** The circuit as fixed tensors: everything but the memory's multiplicities, which the lookups give. */
+/** The circuit as fixed tensors. */
 export function circuitFixed(circuit: Circuit, sizes: CircuitSizes): Tensors {
   checkFit(circuit, sizes);
   const tensors: Tensors = new Map();
@@ -64,5 +64,6 @@ function addHashFixed(
     return;
   }
   tensors.set(`${name}.bit.cell`, column(COMPRESSION.bit, 0));
+  tensors.set(`${name}.place.cell`, column(COMPRESSION.place, 0));
   tensors.set(`${name}.distance`, column(COMPRESSION.distance, 0));
 }

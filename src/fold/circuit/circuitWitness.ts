@@ -58,20 +58,23 @@ export function circuitWitness(
     for (const [name, words] of witness.committed)
       if (!name.endsWith(".parameters")) committed.set(name, words);
     for (const [name, words] of witness.derived) derived.set(name, words);
-    if (!rows.extended) add(`${rows.name}.bit`, rows.log, rows.count, (k) => swapBit(rows, memory, k));
+    if (rows.extended) continue;
+    for (const column of ["bit", "place"] as const)
+      add(`${rows.name}.${column}`, rows.log, rows.count, (k) => valueRead(rows, memory, k, column));
   }
   return { committed, derived, hashes };
 }
 
-function swapBit({ list, from }: HashRows, memory: RowList, k: number): number {
-  return memory.get(list.get(from + k, COMPRESSION.bit), 0);
+/** What compression k reads in one cell. */
+function valueRead({ list, from }: HashRows, memory: RowList, k: number, column: "bit" | "place"): number {
+  return memory.get(list.get(from + k, COMPRESSION[column]), 0);
 }
 
 function hashWitness(rows: HashRows, memory: RowList, allocate: Allocate): Blake3Witness {
   const { name, log, list, from, count } = rows;
   const word = (cell: number) => memory.get(cell, 0) + 2 ** 16 * memory.get(cell, 1);
   const compressions = Array.from({ length: count }, (_, k) => {
-    const swapped = swapBit(rows, memory, k) === 1 ? 8 : 0;
+    const swapped = valueRead(rows, memory, k, "bit") === 1 ? 8 : 0;
     return {
       cv: Uint32Array.from({ length: 8 }, (_, i) => word(list.get(from + k, COMPRESSION.chaining + i))),
       block: Uint32Array.from({ length: 16 }, (_, i) =>

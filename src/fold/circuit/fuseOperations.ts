@@ -73,6 +73,6 @@ function countUses({ cells, ops, lifts, bits, compressions, extended }: Circuit)
   for (const list of [lifts, bits]) for (let row = 0; row < list.count; row++) uses[list.get(row, 0)]++;
   for (const list of [compressions, extended])
     for (let row = 0; row < list.count; row++)
-      for (let k: number = COMPRESSION.chaining; k <= COMPRESSION.bit; k++) uses[list.get(row, k)]++;
+      for (let k: number = COMPRESSION.chaining; k <= COMPRESSION.place; k++) uses[list.get(row, k)]++;
   return uses;
 }

@@ -1,11 +1,13 @@
 import type { Ext } from "../../field/ext.ts";
 import { DIGEST_WORDS } from "../../hash/blake3.ts";
 import type { VerifierChannel } from "../../hash/channel.ts";
+import { logLayer } from "../../hash/merkleLayer.ts";
 import { PROOF_LABEL } from "../../hash/transcript.ts";
 import { domainPointWire } from "./domainPointWire.ts";
 import { type CircuitBuilder, wireOf } from "./circuitBuilder.ts";
+import { IntegerWires } from "./integerWires.ts";
 import type { BitCells, Wire, WordCell } from "./wire.ts";
-import { hashCells, hashSides } from "./wireHash.ts";
+import { hashCells, hashSides, layerRootCells } from "./wireHash.ts";
 import { fromCoordinates, WireTranscript } from "./wireTranscript.ts";
 
 /** A word of the statement: known when the circuit is made, or a cell. */
@@ -107,22 +109,32 @@ export class RecordingChannel implements VerifierChannel<Wire, readonly WordCell
     return this.#transcript.sampleIndex(log);
   }
 
-  openRow(
+  openRows(
     root: readonly WordCell[],
     logLeaves: number,
     words: number,
-    index: BitCells,
+    indices: readonly BitCells[],
     check: string,
-  ): Wire[] {
+  ): Wire[][] {
     const { builder } = this;
-    const row = this.#words(words);
-    let digest = hashCells(builder, row);
-    for (let k = 0; k < logLeaves; k++)
-      digest = hashSides(builder, digest, this.#words(DIGEST_WORDS), index[k]);
-    digest.forEach((word, k) => {
+    const log = logLayer(logLeaves, indices.length);
+    const layer = this.#words(2 ** log * DIGEST_WORDS);
+    layerRootCells(builder, layer).forEach((word, k) => {
       builder.expectSameWord(word, root[k], check);
     });
-    return row.map((word) => builder.lift(word, true));
+    const integers = new IntegerWires(builder);
+    const height = logLeaves - log;
+    return indices.map((index) => {
+      const row = this.#words(words);
+      const number = integers.value(index.slice(height, logLeaves));
+      const end = { digests: layer[0], number, check };
+      let digest = hashCells(builder, row, height === 0 ? end : undefined);
+      for (let k = 0; k < height; k++) {
+        const sibling = this.#words(DIGEST_WORDS);
+        digest = hashSides(builder, digest, sibling, index[k], k === height - 1 ? end : undefined);
+      }
+      return row.map((word) => builder.lift(word, true));
+    });
   }
 
   domainPoint(index: BitCells, log: number): Wire {
