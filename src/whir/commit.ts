@@ -142,14 +142,8 @@ function evaluateAt(
   point: Ext[],
 ): SentOracle {
   const { logSize, logFold, columns } = shape.oracles[oracle] as OracleShape;
-  const byColumn = evaluateColumns(
-    prover,
-    committed.values,
-    columns,
-    logSize - logFold,
-    0,
-    point.slice(logFold),
-  );
+  const inColumns = [point.slice(logFold)];
+  const [byColumn] = evaluateColumns(prover, committed.values, columns, logSize - logFold, 0, inColumns);
   const value = innerProduct(extArithmetic, eqTable(extArithmetic, point.slice(0, logFold)), byColumn);
   return { committed, outOfDomain: { oracle, offset: 0, point, value }, outOfDomainColumns: byColumn };
 }

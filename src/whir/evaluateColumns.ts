@@ -3,16 +3,27 @@ import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { getScalar, getScalars, getVector, putScalars } from "./memory.ts";
 
-/** Variables of the inner contraction: long enough runs for the kernels, small enough for the cache. */
-const LOG_INNER = 8;
+/**
+ * Variables of the inner contraction: long enough runs for the kernels, small enough for the cache; and those of
+ * a compression's cells, in which most claims of a folding circuit differ.
+ */
+const LOG_INNER = 9;
+
+/** The coordinates that points must have in common to be evaluated in one pass: all but the last few. */
+export function outerPart(point: readonly Ext[]): readonly Ext[] {
+  return point.slice(0, Math.max(0, point.length - LOG_INNER));
+}
 
 /**
  * In each of `columns` contiguous base columns of 2^logColumn words: the multilinear extension of the
- * 2^k words at `offset`, at `point` of k coordinates. One base × extension multiply-add per word read.
+ * 2^k words at `offset`, at each of the points of k coordinates, which have their `outerPart` in common. One
+ * base × extension multiply-add per word read.
+ *
+ * @returns (point, column)
  *
  * @example
  * ```ts
- * const [first] = evaluateColumns(prover, values, 1, 10, 0, point); // a table of 2^10 at 10 coordinates
+ * const [[first]] = evaluateColumns(prover, values, 1, 10, 0, [point]); // a table of 2^10 at 10 coordinates
  * ```
  */
 export function evaluateColumns(
@@ -21,24 +32,30 @@ export function evaluateColumns(
   columns: number,
   logColumn: number,
   offset: number,
-  point: readonly Ext[],
-): Ext[] {
+  points: readonly (readonly Ext[])[],
+): Ext[][] {
   const { kernels, arena } = prover;
   const mark = arena.mark();
-  const logInner = Math.min(point.length, LOG_INNER);
-  const logOuter = point.length - logInner;
-  const outerEq = eqVector(prover, point.slice(0, logOuter));
-  const innerEq = eqVector(prover, point.slice(logOuter));
+  const [first] = points as readonly [readonly Ext[]];
+  const logOuter = outerPart(first).length;
+  const logInner = first.length - logOuter;
+  const outerEq = eqVector(prover, first.slice(0, logOuter));
   // Whole columns are contiguous, so one call takes them all.
-  const together = point.length === logColumn ? columns : 1;
+  const together = first.length === logColumn ? columns : 1;
   const partial = arena.alloc(5 * together * 2 ** logInner);
-  const sums = arena.alloc(5 * columns); // a vector if taken together, else scalars
+  const sums = points.map((point) => ({
+    innerEq: eqVector(prover, point.slice(logOuter)),
+    at: arena.alloc(5 * columns), // a vector if taken together, else scalars
+  }));
   for (let c = 0; c < columns; c += together) {
     const source = values + 4 * (c * 2 ** logColumn + offset);
     kernels.contractBase(partial, source, outerEq, together, 2 ** logOuter, 2 ** logInner);
-    kernels.contractExt(sums + 20 * c, partial, innerEq, together, 2 ** logInner, 1);
+    for (const { innerEq, at } of sums)
+      kernels.contractExt(at + 20 * c, partial, innerEq, together, 2 ** logInner, 1);
   }
-  const results = together > 1 ? getVector(arena, sums, columns) : getScalars(arena, sums, columns);
+  const results = sums.map(({ at }) =>
+    together > 1 ? getVector(arena, at, columns) : getScalars(arena, at, columns),
+  );
   arena.release(mark);
   return results;
 }

@@ -6,7 +6,7 @@ import { eqTable } from "../poly/eq.ts";
 import type { Claim } from "./claim.ts";
 import { innerProduct } from "./combine.ts";
 import type { SentOracle } from "./commit.ts";
-import { eqVector, evaluateColumns } from "./evaluateColumns.ts";
+import { eqVector, evaluateColumns, outerPart } from "./evaluateColumns.ts";
 import { addTerms, groupBySuffix, termKey } from "./expandWeight.ts";
 import { putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
@@ -132,6 +132,20 @@ function groupClaims(
   return [...groups.values()];
 }
 
+/** The groups that need evaluation, those together that one pass over the columns evaluates. */
+function passes(groups: readonly Group[]): [Group, ...Group[]][] {
+  const byKey = new Map<string, [Group, ...Group[]]>();
+  for (const group of groups) {
+    if (group.known) continue;
+    const { offset, point } = group;
+    const key = `${point.length}:${termKey({ offset, point: outerPart(point) })}`;
+    const pass = byKey.get(key);
+    if (pass) pass.push(group);
+    else byKey.set(key, [group]);
+  }
+  return [...byKey.values()];
+}
+
 /** Costs of one entry in base × extension multiply-adds, as measured: */
 const COST_EXPANDED = 3.5; // adding a term to w
 const COST_VECTOR = 14; // all rounds over v and w
@@ -144,7 +158,7 @@ function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly Batche
     let evaluated = 0;
     let expanded = 0;
     const groups = groupClaims(wide, sent, batched);
-    for (const { point, known } of groups) if (!known) evaluated += wide.count * 2 ** point.length;
+    for (const [{ point }] of passes(groups)) evaluated += wide.count * 2 ** point.length;
     for (const terms of groupBySuffix(groups)) {
       const cells = terms.reduce((sum, { point }) => sum + 2 ** point.length, 0);
       expanded += COST_EXPANDED * Math.min(cells, 2 ** wide.logColumn);
@@ -168,17 +182,23 @@ function evaluations(
   const n = 2 ** logColumns * width;
   const v = new Array<Ext>(n).fill(ZERO);
   const w = new Array<Ext>(n).fill(ZERO);
-  groups.forEach(({ offset, point, factors, known }, g) => {
-    const byColumn = known
-      ? widenValues(sent, logColumns, logFold)
-      : evaluateColumns(prover, values, count, logColumn, offset, point);
+  const write = (group: Group, byColumn: readonly Ext[]) => {
+    const g = groups.indexOf(group);
     byColumn.forEach((value, c) => {
       v[c * width + g] = value;
     });
-    factors.forEach((factor, c) => {
+    group.factors.forEach((factor, c) => {
       w[c * width + g] = factor;
     });
-  });
+  };
+  for (const group of groups) if (group.known) write(group, widenValues(sent, logColumns, logFold));
+  for (const pass of passes(groups)) {
+    const points = pass.map(({ point }) => point);
+    const evaluated = evaluateColumns(prover, values, count, logColumn, (pass[0] as Group).offset, points);
+    pass.forEach((group, k) => {
+      write(group, evaluated[k] as Ext[]);
+    });
+  }
   const { arena } = prover;
   return new ProductTable(prover, putVector(arena, v), putVector(arena, w), n);
 }

@@ -57,6 +57,22 @@ export const DEFAULT_PROFILE: Profile = {
   maxClaims: 4096,
 };
 
+/**
+ * For the proofs of folding steps. A step's cost is the hashing that it verifies, so its circuit, which is committed
+ * once, has narrow leaves, and more work is ground for fewer queries.
+ */
+export const FOLD_PROFILE: Profile = {
+  ...DEFAULT_PROFILE,
+  name: "starkstream-fold-1",
+  oracles: {
+    ...DEFAULT_PROFILE.oracles,
+    trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
+    fixed: { logFold: 5, logInvRate: 4, outOfDomain: "root" },
+  },
+  queryGrinding: 20,
+  foldGrinding: 16,
+};
+
 const KINDS: readonly OracleKindName[] = ["trace", "context", "fixed"];
 
 /** The profile as u32 words, to be absorbed or hashed: all numbers, in the order of the interface. */

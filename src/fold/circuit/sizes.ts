@@ -75,15 +75,20 @@ export function leastSizes(circuit: Circuit, logInputs: number): CircuitSizes {
   };
 }
 
-/** One block, or two of which the second is at most half the first. */
+/** Compressions are padded by at most 2^-PADDING of their number, rounded up to a power of two, */
+const PADDING = 4;
+/** and blocks are no smaller than this: each costs the verifier some fifty hashes. */
+const MIN_LOG_BLOCK = 9;
+
+/** Blocks of decreasing sizes: the leading binary digits of the number of compressions. */
 function hashBlocks(count: number, extended: boolean): HashBlock[] {
-  const log = Math.max(1, Math.floor(Math.log2(Math.max(1, count))));
-  const rest = count - 2 ** log;
-  if (rest <= 0) return [{ log, extended }];
-  const logRest = Math.max(1, Math.ceil(Math.log2(rest)));
-  if (logRest >= log) return [{ log: log + 1, extended }];
-  return [
-    { log, extended },
-    { log: logRest, extended },
-  ];
+  const most = Math.max(1, Math.ceil(Math.log2(Math.max(1, count))));
+  const unit = 2 ** Math.min(most, Math.max(MIN_LOG_BLOCK, most - PADDING));
+  const blocks: HashBlock[] = [];
+  for (let rest = Math.max(unit, Math.ceil(count / unit) * unit); rest > 0; ) {
+    const log = Math.floor(Math.log2(rest));
+    blocks.push({ log, extended });
+    rest -= 2 ** log;
+  }
+  return blocks;
 }
