@@ -1,7 +1,7 @@
 import type { CircuitSizes } from "../fold/circuit/sizes.ts";
 import type { FoldKey } from "../fold/foldKey.ts";
 import { P } from "../field/m31.ts";
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import { InputError } from "./inputError.ts";
 import { hexOfWords, isHex, wordsOfHex } from "./hex.ts";
 import { JsonReader } from "./jsonReader.ts";
@@ -25,7 +25,7 @@ const MAX_BLOCKS = 8;
 const LOG_NAMES = ["logOps", "logLifts", "logBits", "logCells", "logInputs"] as const;
 
 /** @throws InputError if the profile is none that a reader will know by its name */
-export function formatFold(file: FoldFile, profiles: readonly Profile[] = [DEFAULT_PROFILE]): string {
+export function formatFold(file: FoldFile, profiles: readonly Profile[] = [FOLD_PROFILE]): string {
   const { foldId, profile, key, tokens } = file;
   if (!profiles.some(({ name }) => name === profile.name)) throw unknownProfile(profiles, profile.name);
   const { logOps, logLifts, logBits, logCells, logInputs } = key.sizes;
@@ -47,7 +47,7 @@ export function formatFold(file: FoldFile, profiles: readonly Profile[] = [DEFAU
  *
  * @throws InputError that names the field, what was expected and what was found
  */
-export function parseFold(text: string, profiles: readonly Profile[] = [DEFAULT_PROFILE]): FoldFile {
+export function parseFold(text: string, profiles: readonly Profile[] = [FOLD_PROFILE]): FoldFile {
   const json = JsonReader.parse("fold.json", text);
   json.keys(["format", "version", "foldId", "profile", "sizes", "key", "tokens"]);
   json.literal("format", FORMAT);

@@ -4,7 +4,7 @@ import { foldSecurityReport } from "../fold/security.ts";
 import { verifyFinal } from "../fold/verify.ts";
 import { securityReport } from "../segment/security.ts";
 import type { Session } from "../segment/statement.ts";
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import { ChainReader } from "./chainReader.ts";
 import type { FoldRunEvent } from "./events.ts";
 import { eventStream } from "./eventStream.ts";
@@ -61,7 +61,7 @@ async function* foldEvents(
   segments: ChainReader,
   signal: AbortSignal,
 ): AsyncGenerator<FoldRunEvent, void, void> {
-  const { session, steps = [], profile = DEFAULT_PROFILE } = options;
+  const { session, steps = [], profile = FOLD_PROFILE } = options;
   let foldMs = 0;
   const timed = async <Result>(work: () => Result | Promise<Result>) => {
     const start = performance.now();

@@ -1,4 +1,4 @@
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import type { FileSystem } from "./adapters/fileSystem.ts";
 import type { FoldRunEvent } from "./events.ts";
 import { type FoldFile, formatFold, parseFold } from "./foldFile.ts";
@@ -23,7 +23,7 @@ export class FoldWriter {
   constructor(
     readonly fs: FileSystem,
     readonly directory: string,
-    readonly profile: Profile = DEFAULT_PROFILE,
+    readonly profile: Profile = FOLD_PROFILE,
   ) {}
 
   async write(event: FoldRunEvent): Promise<void> {
@@ -67,7 +67,7 @@ export async function hasFinal(fs: FileSystem, directory: string): Promise<boole
 export async function readFold(
   fs: FileSystem,
   directory: string,
-  profiles: readonly Profile[] = [DEFAULT_PROFILE],
+  profiles: readonly Profile[] = [FOLD_PROFILE],
 ): Promise<StoredFold> {
   const proof = await readNamed(fs, directory, FINAL_NAME, MAX_PROOF_BYTES);
   const file = parseFold(await readText(fs, directory, FOLD_NAME, MAX_FOLD_BYTES), profiles);

@@ -2,13 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { type FoldFile, formatFold, parseFold } from "../../src/session/foldFile.ts";
 import { readFold } from "../../src/session/foldStore.ts";
 import { InputError } from "../../src/session/inputError.ts";
-import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
+import { FOLD_PROFILE } from "../../src/whir/profile.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
 
 const file: FoldFile = {
   foldId: "ab".repeat(32),
-  profile: DEFAULT_PROFILE,
+  profile: FOLD_PROFILE,
   key: {
     sizes: {
       logOps: 18,
