@@ -1,5 +1,5 @@
 import { allocExt, elementAt, type ProverContext, readExt, writeExt } from "../air/proverContext.ts";
-import { eMul, eSub, type Ext } from "../field/ext.ts";
+import { eMul, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
 /** eq[i] = outer[i >> logInner]·inner[i mod 2^logInner]: never written out. */
@@ -7,6 +7,14 @@ export interface FactoredEq {
   readonly outer: Ptr;
   readonly inner: Ptr;
   readonly logInner: number;
+}
+
+/** A level of a fraction tree: numerators and denominators, extension vectors; those of leaves are base vectors. */
+export interface Level {
+  readonly p: Ptr;
+  readonly q: Ptr;
+  /** Of p. */
+  readonly isBase: boolean;
 }
 
 /** h(0) and the coefficient of X². */
@@ -24,12 +32,14 @@ export class Pair {
   #p: Bound;
   #q: Bound;
 
-  /** Overwrites p. */
-  constructor(context: ProverContext, p: Ptr, q: Ptr, size: number, lambda: Ext) {
+  /** Overwrites p, unless it is base. */
+  constructor(context: ProverContext, level: Level, size: number, lambda: Ext) {
     const { arena, kernels } = context;
     this.#context = context;
     this.#lambda = lambda;
     this.#out = arena.alloc(10);
+    const { q } = level;
+    const p = level.isBase ? extended(context, level.p, 2 * size) : level.p;
     kernels.axpyExt(p, 2 * size, q, size, allocExt(arena, lambda));
     this.#p = new Bound(context, p, size);
     this.#q = new Bound(context, q, size);
@@ -52,6 +62,14 @@ export class Pair {
     const [q0, q1] = this.#q.values();
     return [eSub(sum, eMul(this.#lambda, q0)), p1, q0, q1];
   }
+}
+
+/** A base vector of n words as an extension vector. */
+function extended({ arena, kernels }: ProverContext, base: Ptr, n: number): Ptr {
+  const vector = arena.alloc(5 * n);
+  kernels.fill(vector, n, n, allocExt(arena, ZERO));
+  kernels.axpyBase(vector, n, base, n, allocExt(arena, ONE));
+  return vector;
 }
 
 /** A (2, size) vector of which both rows are bound to challenges, by turns in two buffers. */

@@ -9,17 +9,10 @@ import {
 import { eAdd, eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
-import type { Ptr } from "../kernels/kernels.ts";
 import { nextClaim } from "../sumcheck/round.ts";
-import { type FactoredEq, Pair } from "./fractionPair.ts";
+import { type FactoredEq, type Level, Pair } from "./fractionPair.ts";
 import type { FractionShape, FractionTree } from "./fractionShape.ts";
 import { invertAll } from "./invertAll.ts";
-
-/** A level of the fraction tree: 2^log numerators and denominators, extension vectors. */
-interface Level {
-  readonly p: Ptr;
-  readonly q: Ptr;
-}
 
 /** Variables of the inner table of a factored eq: small enough for the first cache. */
 const LOG_INNER = 8;
@@ -31,16 +24,19 @@ export function proveLookups(context: ProverContext, shape: FractionShape, grind
   channel.grind(grinding, context);
   const alpha = channel.sample();
   const beta = channel.sample();
-  const trees = shape.trees.map((tree) => buildTree(context, tree, alpha, beta));
+  const { levels, ends } = buildTrees(context, shape.trees, alpha, beta);
 
-  let claims = trees.map(([{ p, q }]): Fraction => [elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)]);
+  let claims = (levels[0] as Level[]).map(
+    ({ p, q }): Fraction => [elementAt(arena, p, 1, 0), elementAt(arena, q, 1, 0)],
+  );
   for (const root of claims) channel.send(root);
   channel.send([eInv(claims.map(([, q]) => q).reduce(eMul))]);
 
   const points: Ext[][] = [[]];
   for (let layer = 0; layer < shape.trees[0].logLeaves; layer++) {
-    const levels = trees.filter((tree) => tree.length > layer + 1).map((tree) => tree[layer + 1]);
-    const next = proveLayer(context, levels, claims.slice(0, levels.length), points[layer]);
+    const level = levels[layer + 1] as Level[];
+    arena.release(ends[layer + 1] as number); // the levels above have been proven
+    const next = proveLayer(context, level, claims.slice(0, level.length), points[layer]);
     claims = next.claims;
     points.push(next.point);
   }
@@ -67,7 +63,7 @@ function proveLayer(
   const { arena, channel } = context;
   const mark = arena.mark();
   const lambda = channel.sample();
-  const pairs = levels.map(({ p, q }) => new Pair(context, p, q, 2 ** point.length, lambda));
+  const pairs = levels.map((level) => new Pair(context, level, 2 ** point.length, lambda));
   // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
   const square = eMul(lambda, lambda);
   const batch = (values: readonly Ext[]) =>
@@ -112,14 +108,38 @@ function proveLayer(
   };
 }
 
-/** All levels, root first. Leaf i of a block: 1 (or −multiplicity) over α − fingerprint; unused leaves 0/1. */
-function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Level[] {
+/**
+ * All trees' levels by their distance from the root, and where each ends in memory. The leaves come first and the
+ * roots last, so that what has been proven is freed from the end.
+ */
+function buildTrees(context: ProverContext, trees: readonly FractionTree[], alpha: Ext, beta: Ext) {
+  const { arena, kernels } = context;
+  const levels: Level[][] = [];
+  const ends: number[] = [];
+  for (let log = trees[0].logLeaves; log >= 0; log--) {
+    levels[log] = trees
+      .filter(({ logLeaves }) => logLeaves >= log)
+      .map((tree, k) => {
+        if (tree.logLeaves === log) return leavesOf(context, tree, alpha, beta);
+        const below = levels[log + 1][k];
+        const above: Level = { p: arena.alloc(5 * 2 ** log), q: arena.alloc(5 * 2 ** log), isBase: false };
+        const combine = below.isBase ? kernels.fractionLayerBase : kernels.fractionLayer;
+        combine.call(kernels, above.p, above.q, below.p, below.q, 2 ** (log + 1));
+        return above;
+      });
+    ends[log] = arena.mark();
+  }
+  return { levels, ends };
+}
+
+/** Leaf i of a block: 1 (or −multiplicity) over α − fingerprint; unused leaves 0/1. */
+function leavesOf(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Level {
   const { arena, kernels } = context;
   const leaves = 2 ** tree.logLeaves;
   const used = tree.blocks.reduce((sum, { logSize }) => sum + 2 ** logSize, 0);
-  const p = arena.alloc(5 * leaves);
-  kernels.fill(p, leaves, leaves, allocExt(arena, ZERO));
+  const p = arena.alloc(leaves);
   const q = arena.alloc(5 * leaves);
+  arena.u32(p + 4 * used, leaves - used).fill(0);
   if (used < leaves) kernels.fill(q + 4 * used, leaves, leaves - used, allocExt(arena, ONE));
   for (const block of tree.blocks) {
     const size = 2 ** block.logSize;
@@ -136,13 +156,5 @@ function buildTree(context: ProverContext, tree: FractionTree, alpha: Ext, beta:
       power = eMul(power, beta);
     }
   }
-  const levels: Level[] = [{ p, q }];
-  for (let size = leaves; size > 1; size /= 2) {
-    const below = levels[0] as Level;
-    const above = { p: arena.alloc((5 * size) / 2), q: arena.alloc((5 * size) / 2) };
-    const combine = size === leaves ? kernels.fractionLayerBase : kernels.fractionLayer;
-    combine.call(kernels, above.p, above.q, below.p, below.q, size);
-    levels.unshift(above);
-  }
-  return levels;
+  return { p, q, isBase: true };
 }

@@ -67,7 +67,7 @@ export const FOLD_PROFILE: Profile = {
   oracles: {
     ...DEFAULT_PROFILE.oracles,
     trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
-    fixed: { logFold: 5, logInvRate: 4, outOfDomain: "root" },
+    fixed: { logFold: 6, logInvRate: 4, outOfDomain: "root" },
   },
   queryGrinding: 20,
   foldGrinding: 16,

@@ -36,7 +36,9 @@ describe("fold.json", () => {
   });
 
   test("a profile that no reader knows is not written", () => {
-    expect(() => formatFold({ ...file, profile: testProfile })).toThrow("profile: expected starkstream-1");
+    expect(() => formatFold({ ...file, profile: testProfile })).toThrow(
+      "profile: expected starkstream-fold-1",
+    );
   });
 
   const edits: [string, (v: Json) => unknown, string][] = [
@@ -45,7 +47,11 @@ describe("fold.json", () => {
     ["another version", (v) => ({ ...v, version: 2 }), "version: expected 1"],
     ["a missing field", ({ tokens: _, ...v }) => v, "tokens: expected a value, found nothing"],
     ["a field too many", (v) => ({ ...v, extra: 1 }), 'expected no field "extra"'],
-    ["an unknown profile", (v) => ({ ...v, profile: "toy" }), 'profile: expected starkstream-1, found "toy"'],
+    [
+      "an unknown profile",
+      (v) => ({ ...v, profile: "toy" }),
+      'profile: expected starkstream-fold-1, found "toy"',
+    ],
     ["a short id", (v) => ({ ...v, foldId: "00" }), "foldId: expected 64 hexadecimal digits"],
     ["a huge table", (v) => ({ ...v, sizes: { ...v.sizes, logOps: 60 } }), "logOps: expected an integer"],
     ["no table", (v) => ({ ...v, sizes: { ...v.sizes, logBits: 0 } }), "logBits: expected an integer"],
