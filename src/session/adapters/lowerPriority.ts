@@ -13,8 +13,8 @@ const NICER = 10;
 const NICEST = 19;
 
 /**
- * This thread, and those that it starts, yield to all others from now on: they get about the processor time that is
- * leave. Only where threads have priorities of their own, which is Linux, and where a program may set them
+ * This thread, and those that it starts from now on, yield to all others: they get about the processor time that
+ * is left. Only where threads have priorities of their own, which is Linux, and where a program may set them
  * (Deno: `--allow-sys`); elsewhere nothing happens.
  */
 export async function lowerPriority(): Promise<void> {
