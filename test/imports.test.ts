@@ -32,7 +32,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
     "segment",
   ],
   session: ["field", "kernels", "whir", "model", "decode", "segment", "fold", "streams"],
-  client: ["whir", "segment", "session"],
+  client: ["whir", "segment", "fold", "session"],
   server: ["whir", "segment", "session", "client"],
   cli: ["whir", "model", "segment", "fold", "session", "streams", "server"],
 };

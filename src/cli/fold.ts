@@ -1,9 +1,9 @@
 import process from "node:process";
 import { verifyChain } from "../segment/verify.ts";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
+import { Folding } from "../session/folding.ts";
 import { checkNames, readSession } from "../session/store.ts";
 import { eventLine } from "./eventLine.ts";
-import { Folding } from "./folding.ts";
 import { FoldView } from "./foldView.ts";
 import { parseFold } from "./options.ts";
 import { Progress } from "./progress.ts";
@@ -22,7 +22,8 @@ export async function fold(args: readonly string[]): Promise<number> {
   }
   const view = json ? undefined : new FoldView(new Progress(process.stderr), directory);
   view?.all(stored.indices.length);
-  const folding = await Folding.start(directory, stored.session, (event) => {
+  const { session } = stored;
+  const folding = await Folding.start({ fs: nodeFileSystem, directory, session }, (event) => {
     if (view) view.show(event);
     else process.stdout.write(eventLine(event));
   });

@@ -22,13 +22,14 @@ usage:
       --final-only          the final proof alone, against the tokens in fold.json, without the segments
       --model-id HEX        the model that the session must be of; without it, DIR's own word is taken
       --fold-id HEX         the model and the folding circuit that the final proof must be of, likewise
-  starkstream serve [--host H] [--port P] [--model FILE --tokenizer FILE] [--data DIR] [--token-secret TEXT] [--max-sessions N] [--max-per-client N]
+  starkstream serve [--host H] [--port P] [--model FILE --tokenizer FILE] [--data DIR] [--token-secret TEXT] [--max-sessions N] [--max-per-client N] [--fold]
       Serves tokens with their proofs: WebSocket at /ws, OpenAI's endpoints at /v1, a page at /.
       --host H, --port P    default: 127.0.0.1 and 8080; port 0 takes any that is free
       --data DIR            where sessions are kept, a directory each; default: sessions
       --token-secret TEXT   the bearer token that clients must bring; @FILE reads it from a file
       --max-sessions N      sessions that decode and prove at a time; default: 16
       --max-per-client N    the same of one client's address; default: 8
+      --fold                make a final proof where a client asks for it: some 10 s and 5 GB for each segment
   starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]

@@ -55,6 +55,7 @@ export interface ServeOptions {
   readonly tokenSecret?: string;
   readonly maxSessions?: number;
   readonly maxPerClient?: number;
+  readonly fold: boolean;
 }
 
 const MODEL_FLAGS = { model: { type: "string" }, tokenizer: { type: "string" } } as const;
@@ -158,6 +159,7 @@ export function parseServe(args: readonly string[]): ServeOptions {
     "token-secret": { type: "string" },
     "max-sessions": { type: "string" },
     "max-per-client": { type: "string" },
+    fold: { type: "boolean" },
   });
   const { host = "127.0.0.1", port = "8080", data = "sessions", "token-secret": tokenSecret } = values;
   for (const [flag, value] of Object.entries({ host, data, "token-secret": tokenSecret }))
@@ -170,7 +172,17 @@ export function parseServe(args: readonly string[]): ServeOptions {
   };
   const maxSessions = limit("max-sessions");
   const maxPerClient = limit("max-per-client");
-  return { ...modelFiles(values), host, port: Number(port), data, tokenSecret, maxSessions, maxPerClient };
+  const { fold = false } = values;
+  return {
+    ...modelFiles(values),
+    host,
+    port: Number(port),
+    data,
+    tokenSecret,
+    maxSessions,
+    maxPerClient,
+    fold,
+  };
 }
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;

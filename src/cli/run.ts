@@ -1,10 +1,10 @@
 import process from "node:process";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
 import type { DoneEvent, FoldRunEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
+import { Folding } from "../session/folding.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
 import { eventLine } from "./eventLine.ts";
-import { Folding } from "./folding.ts";
 import { FoldView } from "./foldView.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseRun } from "./options.ts";
@@ -27,7 +27,10 @@ export async function run(args: readonly string[]): Promise<number> {
       if (event.type === "start") {
         await writer?.begin(event.session, event.modelId);
         if (final && out !== undefined)
-          folding = await Folding.start(out, event.session, (step) => view.fold(step));
+          folding = await Folding.start(
+            { fs: nodeFileSystem, directory: out, session: event.session },
+            (step) => view.fold(step),
+          );
       }
       if (event.type === "segment") {
         await writer?.segment(event.index, event.proof);

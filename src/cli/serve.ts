@@ -14,7 +14,7 @@ import { parseServe } from "./options.ts";
 /** `starkstream serve`: until SIGINT or SIGTERM; then the segments in hand are finished, and 0. */
 export async function serve(args: readonly string[]): Promise<number> {
   const options = parseServe(args);
-  const { host, port, data, maxSessions, maxPerClient } = options;
+  const { host, port, data, maxSessions, maxPerClient, fold } = options;
   const tokenSecret = await secret(options.tokenSecret);
   const { model, tokenizer } = await loadModelFiles(options);
   await nodeFileSystem.makeDirectory(data);
@@ -29,6 +29,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     tokenSecret,
     maxSessions,
     maxSessionsPerClient: maxPerClient,
+    fold,
     log: (entry) => process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`),
   });
   const stop = Promise.withResolvers<void>();

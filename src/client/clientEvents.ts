@@ -1,14 +1,21 @@
 import type { SegmentStatement } from "../segment/statement.ts";
 import type { SessionFile } from "../session/sessionFile.ts";
-import type { DoneMessage, SegmentMessage, StartedMessage } from "./wire/messages.ts";
+import type { FoldFile } from "../session/foldFile.ts";
+import type {
+  DoneMessage,
+  FinalMessage,
+  FoldMessage,
+  SegmentMessage,
+  StartedMessage,
+} from "./wire/messages.ts";
 
-/** A generated token; its state moves on when its segment's proof was verified here. */
+/** A generated token; its state moves on when its segment's proof, or the final proof, was verified here. */
 export interface ClientToken {
   readonly position: number;
   readonly id: number;
   /** The server's word: what is proven is the id. */
   readonly text: string;
-  state: "decoded" | "proven";
+  state: "decoded" | "proven" | "final";
 }
 
 /** The session is known, and its model the one that was asked for. */
@@ -41,7 +48,24 @@ export interface ReconnectingEvent {
   readonly reason: string;
 }
 
-/** Every token is proven. */
+/** Every token is proven; the last event, unless a final proof was asked for. */
 export type FinishedEvent = DoneMessage;
 
-export type ClientEvent = StartedEvent | TokenArrived | SegmentVerified | ReconnectingEvent | FinishedEvent;
+/** A segment was folded, as the server says: how far the final proof is. */
+export type FoldedEvent = FoldMessage;
+
+/** One proof of the whole run, which was verified here and says what its segments said. */
+export interface FinalVerified extends Omit<FinalMessage, "file"> {
+  /** What `fold.json` says, checked. */
+  readonly file: FoldFile;
+  readonly verifyMs: number;
+}
+
+export type ClientEvent =
+  | StartedEvent
+  | TokenArrived
+  | SegmentVerified
+  | ReconnectingEvent
+  | FoldedEvent
+  | FinishedEvent
+  | FinalVerified;

@@ -1,5 +1,6 @@
 import type { Profile } from "../whir/profile.ts";
 import type { VerifySegment } from "./chainVerifier.ts";
+import type { VerifyFinal } from "./finalVerifier.ts";
 
 /** What to decode. */
 export interface ClientRequest {
@@ -8,11 +9,18 @@ export interface ClientRequest {
   readonly maxTokens?: number;
   /** Rows of a segment: a power of two from 4 to 256; 32 by default. */
   readonly segment?: number;
+  /** Asks for one proof of the whole run, too, which takes the server some seconds for each segment. */
+  readonly final?: boolean;
 }
 
 export interface ClientOptions {
   /** The model that it must be; without it the session's own word is taken. */
   readonly modelId?: string;
+  /**
+   * The folding circuit that a final proof must be of, in hexadecimal. Without it the server's word is taken, and
+   * a final proof adds nothing to the segments' proofs for whoever does not know the circuit.
+   */
+  readonly foldId?: string;
   /** The server's bearer token. */
   readonly token?: string;
   /** Bytes that may be under way; 1 MiB by default. */
@@ -23,8 +31,9 @@ export interface ClientOptions {
   readonly retryMs?: number;
   /** For a connection; 10 s by default. */
   readonly timeoutMs?: number;
-  /** Another way to verify, such as in a worker. */
+  /** Other ways to verify, such as in a worker. */
   readonly verify?: VerifySegment;
+  readonly verifyFinal?: VerifyFinal;
   /** Profiles that a session may have; the default one only, unless for tests. */
   readonly profiles?: readonly Profile[];
 }

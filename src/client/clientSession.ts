@@ -1,14 +1,24 @@
+import { verifyFinal } from "../fold/verify.ts";
 import { verifySegment } from "../segment/verify.ts";
+import { parseFold } from "../session/foldFile.ts";
 import { parseSession } from "../session/sessionFile.ts";
 import { DEFAULT_PROFILE } from "../whir/profile.ts";
 import { ChainVerifier } from "./chainVerifier.ts";
 import { ConnectionError, ProofError, ServerError } from "./clientError.ts";
-import type { ClientEvent, ClientToken, SegmentVerified, StartedEvent } from "./clientEvents.ts";
+import type {
+  ClientEvent,
+  ClientToken,
+  FinalVerified,
+  SegmentVerified,
+  StartedEvent,
+} from "./clientEvents.ts";
 import type { ClientOptions, ClientRequest } from "./clientOptions.ts";
+import { verifyFinalOf } from "./finalVerifier.ts";
 import { FrameSocket } from "./frameSocket.ts";
 import { encodeClientMessage } from "./wire/clientMessage.ts";
 import {
   type DoneMessage,
+  type FinalMessage,
   MAX_CREDIT,
   type SegmentMessage,
   type ServerMessage,
@@ -43,6 +53,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   #started: StartedEvent | undefined;
   #chain: ChainVerifier | undefined;
   #socket: FrameSocket | undefined;
+  #finished = false;
   #iterator: AsyncGenerator<ClientEvent, void, void> | undefined;
 
   constructor(
@@ -141,7 +152,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
         const message = decodeServerMessage(frame);
         const event = await this.#take(message);
         if (event) yield event; // and only when the reader is back for more, more is asked for
-        if (message.type === "done") return;
+        if (message.type === (this.#started?.final ? "final" : "done")) return;
         read += frame.length;
         if (message.type !== "hello" && 4 * read >= window) {
           socket.send(encodeClientMessage({ type: "ack", credit: Math.min(read, MAX_CREDIT) }));
@@ -155,8 +166,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   }
 
   #opening(credit: number) {
-    const { prompt, maxTokens = 48, segment = 32 } = this.request;
-    if (!this.#started) return { type: "start", prompt, maxTokens, segment, credit } as const;
+    const { prompt, maxTokens = 48, segment = 32, final = false } = this.request;
+    if (!this.#started) return { type: "start", prompt, maxTokens, segment, final, credit } as const;
     const from = { tokens: this.tokens.length, segments: this.proofs.length };
     return { type: "resume", session: this.#started.session, from, credit } as const;
   }
@@ -169,7 +180,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
       throw new ProofError(null, "order", `expected "started", found "${message.type}"`);
     if (message.type === "token") return { type: "token", token: this.#token(message, this.#started) };
     if (message.type === "segment") return await this.#segment(message, this.#chain);
-    return this.#finish(message);
+    if (message.type === "fold") return message;
+    return message.type === "done" ? this.#finish(message) : await this.#final(message, this.#chain);
   }
 
   #start(message: StartedMessage): StartedEvent | null {
@@ -214,7 +226,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     const moved: ClientToken[] = [];
     for (const token of this.tokens) {
       const id = proven[token.position];
-      if (id === undefined || token.state === "proven") continue;
+      if (id === undefined || token.state !== "decoded") continue;
       if (id !== token.id)
         throw new ProofError(
           null,
@@ -227,8 +239,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     return moved;
   }
 
-  #finish(message: DoneMessage): DoneMessage {
-    const open = this.tokens.filter(({ state }) => state !== "proven").length;
+  #finish(message: DoneMessage): DoneMessage | null {
+    const open = this.tokens.filter(({ state }) => state === "decoded").length;
     if (open > 0)
       throw new ProofError(null, "end", `expected every token proven, found ${open} that are not`);
     if (message.tokens !== this.tokens.length || message.segments !== this.proofs.length)
@@ -237,6 +249,21 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
         "end",
         `expected ${message.tokens} tokens in ${message.segments} segments, found ${this.tokens.length} in ${this.proofs.length}`,
       );
+    // a resumed session says it again
+    if (this.#finished) return null;
+    this.#finished = true;
     return message;
+  }
+
+  async #final({ file: text, ...message }: FinalMessage, chain: ChainVerifier): Promise<FinalVerified> {
+    const { profiles = [DEFAULT_PROFILE], foldId, verifyFinal: verify = verifyFinal } = this.options;
+    if (!this.#finished)
+      throw new ProofError(null, "order", 'expected "done" before "final", found it missing');
+    const file = parseFold(text, profiles);
+    const start = performance.now();
+    await verifyFinalOf(chain, file, message.proof, verify, foldId);
+    const verifyMs = performance.now() - start;
+    for (const token of this.tokens) token.state = "final";
+    return { ...message, file, verifyMs };
   }
 }

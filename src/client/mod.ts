@@ -9,7 +9,9 @@ export { ConnectionError, ProofError, ServerError } from "./clientError.ts";
 export type {
   ClientEvent,
   ClientToken,
+  FinalVerified,
   FinishedEvent,
+  FoldedEvent,
   ReconnectingEvent,
   SegmentVerified,
   StartedEvent,
@@ -17,6 +19,7 @@ export type {
 } from "./clientEvents.ts";
 export type { ClientOptions, ClientRequest } from "./clientOptions.ts";
 export { ClientSession } from "./clientSession.ts";
+export { type VerifyFinal, verifyFinalOf } from "./finalVerifier.ts";
 export { WireError } from "./wire/wireError.ts";
 export type { SessionFile } from "../session/sessionFile.ts";
 export type { SegmentVerdict } from "../segment/verify.ts";

@@ -3,7 +3,7 @@ import type { Circuit } from "./circuit/circuit.ts";
 import { fuseOperations } from "./circuit/fuseOperations.ts";
 import { type CircuitSizes, checkFit, leastSizes } from "./circuit/sizes.ts";
 import { emptyRun, recordStep } from "./recordStep.ts";
-import type { ModelSession } from "./segmentStatement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import { LOG_STEP_INPUTS } from "./stepInputs.ts";
 import { type StepProtocol, stepProtocol } from "./stepProtocol.ts";
 

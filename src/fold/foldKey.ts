@@ -3,7 +3,7 @@ import { modelId } from "../segment/boundary.ts";
 import type { Commitment } from "../segment/statement.ts";
 import { type Profile, profileWords } from "../whir/profile.ts";
 import { type CircuitSizes, sizeWords } from "./circuit/sizes.ts";
-import type { ModelSession } from "./segmentStatement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 
 /** The step's circuit as verifiers know it. */
 export interface FoldKey {

@@ -1,7 +1,7 @@
 import { labelWords } from "../hash/blake3.ts";
 import { boundaryWords, modelId } from "../segment/boundary.ts";
 import type { SegmentProtocol } from "../segment/protocol.ts";
-import { type Boundary, NO_TOKEN, type SegmentStatement, type Session } from "../segment/statement.ts";
+import { type Boundary, type ModelSession, NO_TOKEN, type SegmentStatement } from "../segment/statement.ts";
 import type { StatementWires } from "../segment/verifySegmentProof.ts";
 import { type CircuitBuilder, wireOf } from "./circuit/circuitBuilder.ts";
 import { IntegerWires, type NumberWires } from "./circuit/integerWires.ts";
@@ -17,9 +17,6 @@ export interface StatedSegment {
   readonly digestIn: readonly WordCell[];
   readonly digestOut: readonly WordCell[];
 }
-
-/** What all segments of all runs of a model share; the prompt's length is each run's own. */
-export type ModelSession = Omit<Session, "promptLength">;
 
 /**
  * A segment's statement as free cells, everything that the native verifier checks about it without its

@@ -2,7 +2,7 @@ import { type SegmentProtocol, segmentProtocol } from "../segment/protocol.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { CircuitSizes } from "./circuit/sizes.ts";
 import { type CircuitProtocol, circuitProtocol } from "./circuitProtocol.ts";
-import type { ModelSession } from "./segmentStatement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 
 /** Everything about the steps of a model's runs that is fixed beforehand; their circuit follows from it. */
 export interface StepProtocol {

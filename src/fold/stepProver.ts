@@ -8,7 +8,7 @@ import { digestOf, expandSegment, expandStep, StepError } from "./expand.ts";
 import type { FoldProof } from "./format.ts";
 import { proveCircuit } from "./proveCircuit.ts";
 import { recordStep } from "./recordStep.ts";
-import type { ModelSession } from "./segmentStatement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import type { FoldKey } from "./foldKey.ts";
 import { type StepStatement, stepInputs } from "./stepInputs.ts";
 

@@ -34,7 +34,7 @@ export interface Session {
   readonly promptLength: number;
 }
 
-/** What all sessions with one model at one T share. */
+/** What all sessions with one model at one T share; the prompt's length is each run's own. */
 export type ModelSession = Omit<Session, "promptLength">;
 
 /** What one segment proof states. */

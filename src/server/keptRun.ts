@@ -1,13 +1,13 @@
 import type { TokenEvent } from "../session/events.ts";
 import type { FileSystem } from "../session/adapters/fileSystem.ts";
-import type { RunRequest } from "../session/planSession.ts";
 import { formatSession, parseSession } from "../session/sessionFile.ts";
-import { SESSION_NAME, segmentName } from "../session/store.ts";
+import { FINAL_NAME, FOLD_NAME, SESSION_NAME, segmentName } from "../session/store.ts";
 import type { Profile } from "../whir/profile.ts";
-import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
+import type { FinalInfo, KeptRequest, RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
 import type { RunTables } from "./runTables.ts";
 
 const MAX_PROOF_BYTES = 2 ** 23;
+const MAX_FOLD_BYTES = 2 ** 24;
 
 /** Where a server keeps its sessions. */
 export interface Shelf {
@@ -33,7 +33,7 @@ export class KeptRun {
     this.directory = `${shelf.directory}/${id}`;
   }
 
-  async begin(created: number, request: RunRequest): Promise<void> {
+  async begin(created: number, request: KeptRequest): Promise<void> {
     await this.shelf.files.makeDirectory(this.directory);
     this.shelf.tables.insert(this.id, created, request);
   }
@@ -61,6 +61,15 @@ export class KeptRun {
     this.shelf.tables.setEnding(this.id, ending);
   }
 
+  /** Its files are there: `Folding` writes them. */
+  final(info: FinalInfo): void {
+    this.shelf.tables.setFinal(this.id, info);
+  }
+
+  dropFinal(): void {
+    this.shelf.tables.dropFinal(this.id);
+  }
+
   /** The record, or null where there is none. */
   read(): RunRecord | null {
     return this.shelf.tables.read(this.id);
@@ -68,6 +77,16 @@ export class KeptRun {
 
   readProof(index: number): Promise<Uint8Array> {
     return this.shelf.files.read(this.#proofPath(index), MAX_PROOF_BYTES);
+  }
+
+  /** The final proof, and `fold.json`, which a verifier needs beside it and the session. */
+  async readFinal(): Promise<{ readonly proof: Uint8Array; readonly file: string }> {
+    const { files } = this.shelf;
+    const [proof, file] = await Promise.all([
+      files.read(`${this.directory}/${FINAL_NAME}`, MAX_PROOF_BYTES),
+      files.read(`${this.directory}/${FOLD_NAME}`, MAX_FOLD_BYTES),
+    ]);
+    return { proof, file: new TextDecoder().decode(file) };
   }
 
   #proofPath(index: number): string {

@@ -1,6 +1,7 @@
 import type { IntegerModel } from "../model/integerModel.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { FileSystem } from "../session/adapters/fileSystem.ts";
+import type { OpenFold } from "../session/sessionFold.ts";
 import type { OpenProver } from "../session/sessionProver.ts";
 import type { Database } from "./adapters/database.ts";
 import type { Profile } from "../whir/profile.ts";
@@ -23,6 +24,10 @@ export interface ServerOptions {
   readonly maxSessionsPerClient?: number;
   /** Provers that are held, one for each number of rows; live sessions have no more different ones. */
   readonly maxProvers?: number;
+  /** Whether clients may ask for a final proof: seconds of work and gigabytes for each segment, one at a time. */
+  readonly fold?: boolean;
+  /** Sessions that are proven and wait to be folded. */
+  readonly maxFolding?: number;
   readonly maxSockets?: number;
   readonly maxSocketsPerClient?: number;
   /** Tokens that one session may generate. */
@@ -39,9 +44,10 @@ export interface ServerOptions {
   readonly corsOrigins?: readonly string[];
   /** One entry per request and session. */
   readonly log?: (entry: Readonly<Record<string, unknown>>) => void;
-  /** For tests: the profile, and another prover. */
+  /** For tests: the profile, and other provers. */
   readonly profile?: Profile;
   readonly openProver?: OpenProver;
+  readonly openFold?: OpenFold;
 }
 
 /** The options with what was left out. */

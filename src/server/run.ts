@@ -1,11 +1,13 @@
-import type { SessionEvent, TokenEvent } from "../session/events.ts";
+import type { Session } from "../segment/statement.ts";
+import type { FoldRunEvent, SessionEvent, TokenEvent } from "../session/events.ts";
+import type { Folding } from "../session/folding.ts";
 import { messageOf } from "../session/inputError.ts";
-import { formatSession } from "../session/sessionFile.ts";
+import { formatSession, parseSession } from "../session/sessionFile.ts";
 import { countValid } from "./countValid.ts";
 import type { KeptRun } from "./keptRun.ts";
 import type { Metrics } from "./metrics.ts";
 import { Refusal } from "./refusal.ts";
-import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
+import type { FinalInfo, FoldInfo, RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
 
 /** What a run asks of the server. */
 export interface RunHost {
@@ -16,6 +18,10 @@ export interface RunHost {
   readonly lingerMs: number;
   /** Decodes it from the first token on, and proves all but the segments that it has. */
   readonly open: (run: Run) => ReadableStream<SessionEvent>;
+  /** Folds its segments in the background; null: this server does not. */
+  readonly fold:
+    | ((run: Run, session: Session, show: (event: FoldRunEvent) => void) => Promise<Folding>)
+    | null;
   /** The run has ended or was interrupted. */
   readonly ended: (run: Run) => void;
 }
@@ -23,16 +29,23 @@ export interface RunHost {
 /**
  * One session: decoded and proven once, kept on disk as it goes, read by any number of readers. It holds
  * tokens, never proofs, and waits when no reader follows. Taken up again after an interruption it serves what
- * it had, decodes anew (to the same tokens), and proves from the boundary where its kept proofs end.
+ * it had, decodes anew (to the same tokens), and proves from the boundary where its kept proofs end. If it was
+ * asked for a final proof, its segments are folded meanwhile, and it stays live until that is there.
  */
 export class Run {
   readonly id: string;
   readonly created: number;
+  readonly request: RunRecord["request"];
   readonly tokens: TokenEvent[];
   readonly segments: SegmentInfo[];
   start: RunStart | null;
   ending: RunEnding | null;
-  /** Whether it decodes and proves now. */
+  /** The last step of folding. */
+  folded: FoldInfo | null = null;
+  final: FinalInfo | null;
+  /** Why no final proof will come, if one was asked for. */
+  foldEnding: Exclude<RunEnding, { readonly type: "done" }> | null = null;
+  /** Whether it decodes, proves or folds now. */
   live = false;
   /** Goes on to its end without any reader. */
   alone = false;
@@ -42,6 +55,7 @@ export class Run {
   #linger: ReturnType<typeof setTimeout> | undefined;
   #stopping: "cancelled" | "interrupted" | null = null;
   #events: ReadableStreamDefaultReader<SessionEvent> | undefined;
+  #folding: Folding | undefined;
   #pumped: Promise<void> = Promise.resolve();
 
   constructor(
@@ -58,18 +72,22 @@ export class Run {
     this.tokens = [...record.tokens];
     this.segments = [...record.segments];
     this.ending = record.ending;
+    this.final = record.final;
   }
-
-  readonly request: RunRecord["request"];
 
   /** Whether nothing more will come, unless the run is taken up again. */
   get over(): boolean {
     return !this.live;
   }
 
-  /** Begins to decode, or decodes again from the first token. */
+  /** Whether it takes a place at the prover. */
+  get decoding(): boolean {
+    return this.live && this.ending === null;
+  }
+
+  /** Begins, or goes on from what is kept. */
   go(): void {
-    if (this.live || this.ending) return;
+    if (this.live || !isUnfinished(this)) return;
     this.live = true;
     this.#stopping = null;
     this.#pumped = this.#pump();
@@ -92,8 +110,8 @@ export class Run {
 
   detach(): void {
     this.#readers--;
-    if (this.#readers === 0 && this.live && !this.alone)
-      this.#linger = setTimeout(() => void this.stop("interrupted"), this.host.lingerMs);
+    if (this.#readers === 0 && this.decoding && !this.alone)
+      this.#linger = setTimeout(() => this.decoding && void this.stop("interrupted"), this.host.lingerMs);
     this.notify(); // wakes the reader that left
   }
 
@@ -110,6 +128,7 @@ export class Run {
     this.#stopping ??= how;
     this.notify();
     await this.#events?.cancel().catch(() => {});
+    await this.#folding?.cancel();
     await this.#pumped;
   }
 
@@ -122,30 +141,38 @@ export class Run {
   async #pump(): Promise<void> {
     try {
       await this.#checkKept();
-      const events = this.host.open(this).getReader();
-      this.#events = events;
-      let index = 0; // of the next generated token
-      for (;;) {
-        while (!this.#stopping && !this.#mayDecode(index)) await this.changed();
-        if (this.#stopping) break;
-        const { done, value } = await events.read();
-        if (done) break;
-        if (value.type === "token") this.#token(index++, value);
-        else await this.#event(value);
-        this.notify();
-      }
-      await events.cancel();
-      if (this.#stopping === "cancelled") await this.#end({ type: "cancelled" });
+      if (this.start)
+        await this.#beginFolding(parseSession(this.start.file, this.kept.shelf.profiles).session);
+      if (!this.ending) await this.#decode();
+      if (this.#stopping === null) await this.#folding?.finish();
+      if (this.#stopping === "cancelled") await this.#cancel();
     } catch (error) {
-      if (this.#stopping === "cancelled") await this.#end({ type: "cancelled" });
+      if (this.#stopping === "cancelled") await this.#cancel();
       else if (this.#stopping === null) await this.#fail(error);
     }
+    await this.#folding?.cancel();
     this.live = false;
     clearTimeout(this.#linger);
     if (this.ending?.type === "done") this.host.metrics.add("sessions_done");
     if (this.ending?.type === "failed") this.host.metrics.add("sessions_failed");
     this.host.ended(this);
     this.notify();
+  }
+
+  async #decode(): Promise<void> {
+    const events = this.host.open(this).getReader();
+    this.#events = events;
+    let index = 0; // of the next generated token
+    for (;;) {
+      while (!this.#stopping && !this.#mayDecode(index)) await this.changed();
+      if (this.#stopping) break;
+      const { done, value } = await events.read();
+      if (done) break;
+      if (value.type === "token") this.#token(index++, value);
+      else await this.#event(value);
+      this.notify();
+    }
+    await events.cancel();
   }
 
   #mayDecode(index: number): boolean {
@@ -172,11 +199,13 @@ export class Run {
       const start = { modelId, promptTokens: [...promptTokens], promptText, file };
       await this.kept.start(start);
       this.start = start;
+      await this.#beginFolding(session);
     } else if (event.type === "segment") {
       const { index, tokens, proofBytes, proveMs, rows, cells, proof } = event;
       const info = { index, tokens, proofBytes, proveMs, rows, cells };
       await this.kept.segment(info, proof);
       this.segments.push(info);
+      this.#folding?.add(index);
       this.host.metrics.add("segments");
     } else {
       await this.#end({ type: "done", security: event.security });
@@ -190,6 +219,31 @@ export class Run {
     if (valid === this.segments.length) return;
     this.kept.dropSegments(valid);
     this.segments.splice(valid);
+    this.ending = null;
+  }
+
+  /** Folds the segments that are there, and each that comes. */
+  async #beginFolding(session: Session): Promise<void> {
+    if (!this.request.final || this.final || !this.host.fold) return;
+    this.#folding = await this.host.fold(this, session, (event) => this.#folded(event));
+    for (const { index } of this.segments) this.#folding.add(index);
+  }
+
+  #folded(event: FoldRunEvent): void {
+    const { metrics } = this.host;
+    if (event.type === "fold") {
+      const { index, proofBytes, foldMs } = event;
+      this.folded = { index, proofBytes, foldMs };
+      metrics.add("folds");
+    } else if (event.type === "final") {
+      const { proofBytes, foldMs, segments, tokens, security, chainSecurity, foldId } = event;
+      const final = { proofBytes, foldMs, segments, tokens, security, chainSecurity, foldId };
+      this.kept.final(final);
+      this.final = final;
+      metrics.add("verdicts_accepted"); // it was verified before it was shown
+      metrics.add("final_proofs");
+    }
+    this.notify();
   }
 
   async #end(ending: RunEnding): Promise<void> {
@@ -197,10 +251,30 @@ export class Run {
     this.ending = ending;
   }
 
+  async #cancel(): Promise<void> {
+    if (this.ending === null) return this.#end({ type: "cancelled" });
+    if (this.final) return;
+    this.kept.dropFinal();
+    this.foldEnding = { type: "cancelled" };
+  }
+
   async #fail(error: unknown): Promise<void> {
-    const ending: RunEnding = { type: "failed", message: messageOf(error) };
+    const ending = { type: "failed", message: messageOf(error) } as const;
+    if (this.ending) {
+      this.foldEnding = ending;
+      return;
+    }
     // what is kept is of another model: it stays as it is, for a server of that one
     if (!(error instanceof Refusal)) await this.#end(ending).catch(() => {});
     this.ending = ending;
   }
+}
+
+/** Whether a run has still to be proven, or folded. */
+export function isUnfinished({
+  ending,
+  request,
+  final,
+}: Pick<RunRecord, "ending" | "request" | "final">): boolean {
+  return ending === null || (ending.type === "done" && request.final && final === null);
 }

@@ -1,14 +1,13 @@
 import type { TokenEvent } from "../session/events.ts";
-import type { RunRequest } from "../session/planSession.ts";
 import type { Database, Value } from "./adapters/database.ts";
-import type { RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
+import type { FinalInfo, KeptRequest, RunEnding, RunRecord, RunStart, SegmentInfo } from "./runRecord.ts";
 
 const VERSION = 1;
 const SCHEMA = `
   CREATE TABLE session (
     id TEXT PRIMARY KEY, created REAL NOT NULL,
     prompt TEXT NOT NULL, tokens INTEGER NOT NULL, segment INTEGER NOT NULL,
-    start TEXT, ending TEXT
+    folded INTEGER NOT NULL, start TEXT, ending TEXT, final TEXT
   ) STRICT;
   CREATE TABLE token (
     session TEXT NOT NULL, position INTEGER NOT NULL, id INTEGER NOT NULL, text TEXT NOT NULL,
@@ -33,10 +32,10 @@ export class RunTables {
       throw new Error(`session database: expected version ${VERSION}, found ${found}`);
   }
 
-  insert(id: string, created: number, { prompt, tokens, segment }: RunRequest): void {
+  insert(id: string, created: number, { prompt, tokens, segment, final }: KeptRequest): void {
     this.database.run(
-      "INSERT INTO session (id, created, prompt, tokens, segment) VALUES (?, ?, ?, ?, ?)",
-      ...[id, created, prompt, tokens, segment],
+      "INSERT INTO session (id, created, prompt, tokens, segment, folded) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[id, created, prompt, tokens, segment, Number(final)],
     );
   }
 
@@ -46,6 +45,23 @@ export class RunTables {
 
   setEnding(id: string, ending: RunEnding): void {
     this.database.run("UPDATE session SET ending = ? WHERE id = ?", JSON.stringify(ending), id);
+  }
+
+  setFinal(id: string, final: FinalInfo): void {
+    this.database.run("UPDATE session SET final = ? WHERE id = ?", JSON.stringify(final), id);
+  }
+
+  /** Nobody waits for its final proof any more. */
+  dropFinal(id: string): void {
+    this.database.run("UPDATE session SET folded = 0 WHERE id = ?", id);
+  }
+
+  /** The sessions whose segments are all proven and not all folded, the oldest first. */
+  unfolded(): string[] {
+    const rows = this.database.all(
+      "SELECT id FROM session WHERE folded = 1 AND final IS NULL AND ending ->> 'type' = 'done' ORDER BY created",
+    );
+    return rows.map(({ id }) => String(id));
   }
 
   addToken(session: string, { position, id, text }: TokenEvent): void {
@@ -68,9 +84,14 @@ export class RunTables {
   read(id: string): RunRecord | null {
     const [row] = this.database.all("SELECT * FROM session WHERE id = ?", id);
     if (!row) return null;
-    const { created, prompt, tokens, segment, start, ending } = row;
+    const { created, prompt, tokens, segment, folded, start, ending, final } = row;
     return {
-      request: { prompt: String(prompt), tokens: Number(tokens), segment: Number(segment) },
+      request: {
+        prompt: String(prompt),
+        tokens: Number(tokens),
+        segment: Number(segment),
+        final: folded === 1,
+      },
       created: Number(created),
       start: parsed<RunStart>(start),
       tokens: this.database
@@ -92,6 +113,7 @@ export class RunTables {
           cells: Number(info.cells),
         })),
       ending: parsed<RunEnding>(ending),
+      final: parsed<FinalInfo>(final),
     };
   }
 }

@@ -1,20 +1,23 @@
 import { InputError } from "../session/inputError.ts";
-import { planSession, type RunRequest } from "../session/planSession.ts";
+import { Folding } from "../session/folding.ts";
+import { planSession } from "../session/planSession.ts";
 import { runSession } from "../session/runSession.ts";
 import { FairQueue } from "./fairQueue.ts";
 import { KeptRun, type Shelf } from "./keptRun.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Settings } from "./options.ts";
+import { Folds } from "./folds.ts";
 import { Provers } from "./provers.ts";
 import { Refusal } from "./refusal.ts";
-import { Run, type RunHost } from "./run.ts";
-import type { RunRecord } from "./runRecord.ts";
+import { isUnfinished, Run, type RunHost } from "./run.ts";
+import type { KeptRequest, RunRecord } from "./runRecord.ts";
 import { RunTables } from "./runTables.ts";
 
 /** All sessions: those that run, in memory, and those that are kept. */
 export class Runs {
   readonly queue: FairQueue = new FairQueue();
   readonly #provers: Provers;
+  readonly #folds: Folds;
   readonly #shelf: Shelf;
   readonly #live = new Map<string, Run>();
   readonly #host: RunHost;
@@ -26,16 +29,32 @@ export class Runs {
   ) {
     const { maxLead, lingerMs, openProver, maxProvers, database, files, directory, profile } = settings;
     this.#provers = new Provers(openProver, maxProvers, this.queue, metrics);
+    this.#folds = new Folds(settings.openFold, metrics);
     this.#shelf = { tables: new RunTables(database), files, directory, profiles: [profile] };
     this.#host = {
       metrics,
       maxLead,
       lingerMs,
       open: (run) => this.#open(run),
+      fold: settings.fold
+        ? (run, session, show) => {
+            const openFold = this.#folds.of(run.id);
+            return Folding.start(
+              { fs: files, directory: run.kept.directory, session, profile, openFold },
+              show,
+            );
+          }
+        : null,
       ended: (run) => this.#ended(run),
     };
-    metrics.gauge("sessions_live", "Sessions that decode and prove now.", () => this.#live.size);
+    metrics.gauge(
+      "sessions_live",
+      "Sessions that decode and prove now.",
+      () => [...this.#live.values()].filter((run) => run.decoding).length,
+    );
     metrics.gauge("prover_queue", "Segments and sessions that wait for the prover.", () => this.queue.length);
+    metrics.gauge("fold_queue", "Steps that wait for the folding prover.", () => this.#folds.queue.length);
+    if (settings.fold) this.#foldKept();
   }
 
   /**
@@ -43,8 +62,9 @@ export class Runs {
    *
    * @throws Refusal if the model cannot do it, or there is no room
    */
-  async begin(request: RunRequest, client: string, { alone = false } = {}): Promise<Run> {
-    const { maxPrompt, maxTokens, model, tokenizer } = this.settings;
+  async begin(request: KeptRequest, client: string, { alone = false } = {}): Promise<Run> {
+    const { maxPrompt, maxTokens, model, tokenizer, fold } = this.settings;
+    if (request.final && !fold) throw bad("final", "expected none, as this server does not fold");
     if (request.prompt.length > maxPrompt)
       throw bad("prompt", `expected at most ${maxPrompt} characters, found ${request.prompt.length}`);
     if (request.tokens > maxTokens)
@@ -63,6 +83,7 @@ export class Runs {
       tokens: [],
       segments: [],
       ending: null,
+      final: null,
     };
     const run = this.#admit(newId(), record, client);
     run.alone = alone;
@@ -85,7 +106,8 @@ export class Runs {
     if (live) return live;
     const record = new KeptRun(id, this.#shelf).read();
     if (!record) throw new Refusal("not-found", `session: expected one that is kept here, found ${id}`);
-    return record.ending ? this.#show(id, record) : this.#launch(this.#admit(id, record, client));
+    const unfinished = isUnfinished(record) && (record.ending === null || this.settings.fold);
+    return unfinished ? this.#launch(this.#admit(id, record, client)) : this.#show(id, record);
   }
 
   /** A session as it is, without taking it up. */
@@ -96,7 +118,7 @@ export class Runs {
     return record && this.#show(id, record);
   }
 
-  /** Refuses what is new, lets every session finish the segment in hand, and keeps them all. */
+  /** Refuses what is new, lets every session finish the segment in hand, and keeps them all, and their last steps. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     const stop = async (run: Run) => {
@@ -104,13 +126,26 @@ export class Runs {
       const until = Date.now() + graceMs;
       run.alone = true; // readers no longer hold it back
       run.notify();
-      while (run.live && run.segments.length === had && Date.now() < until) {
+      while (run.decoding && run.segments.length === had && Date.now() < until) {
         await Promise.race([run.changed(), new Promise((resolve) => setTimeout(resolve, 50))]);
       }
       await run.stop("interrupted");
     };
     await Promise.all([...this.#live.values()].map(stop));
     this.#provers.close();
+    this.#folds.close();
+  }
+
+  /** Sessions that a server before this one has proven and not folded. */
+  #foldKept(): void {
+    for (const id of this.#shelf.tables.unfolded()) {
+      const kept = new KeptRun(id, this.#shelf);
+      const record = kept.read();
+      if (!record) continue;
+      const run = new Run(record, kept, this.#host, "");
+      this.#live.set(id, run);
+      this.#launch(run);
+    }
   }
 
   #admit(id: string, record: RunRecord, client: string): Run {
@@ -125,14 +160,19 @@ export class Runs {
   }
 
   /** Why there is no room, if there is none. */
-  #refusal({ segment }: RunRequest, client: string): Refusal | null {
-    const { maxSessions, maxSessionsPerClient, maxProvers } = this.settings;
-    const live = [...this.#live.values()];
+  #refusal({ segment, final }: KeptRequest, client: string): Refusal | null {
+    const { maxSessions, maxSessionsPerClient, maxProvers, maxFolding } = this.settings;
+    const live = [...this.#live.values()].filter((run) => run.decoding);
     if (this.#closing) return new Refusal("shutdown", "the server is about to stop", 5);
     if (live.length >= maxSessions)
       return busy("overloaded", `sessions: expected fewer than ${maxSessions} to run, found as many`);
     if (live.filter((run) => run.client === client).length >= maxSessionsPerClient)
       return busy("too-many", `sessions: expected fewer than ${maxSessionsPerClient} of yours to run`);
+    if (final && this.#live.size - live.length >= maxFolding)
+      return busy(
+        "overloaded",
+        `final: expected fewer than ${maxFolding} sessions to be folded, found as many`,
+      );
     const rows = new Set(live.map(({ request }) => request.segment));
     if (!rows.has(segment) && rows.size >= maxProvers)
       return busy("overloaded", `segment: expected ${[...rows].join(" or ")} rows, as others have now`);
@@ -153,7 +193,7 @@ export class Runs {
 
   #ended(run: Run): void {
     this.#live.delete(run.id);
-    const { tokens, segments, ending } = run;
+    const { tokens, segments, ending, final } = run;
     this.settings.log({
       event: "session ended",
       session: nameInLogs(run.id),
@@ -161,14 +201,16 @@ export class Runs {
       ...(ending?.type === "failed" && { message: ending.message }),
       tokens: tokens.length,
       segments: segments.length,
+      ...(final && { foldMs: Math.round(final.foldMs) }),
     });
   }
 
   #open(run: Run) {
     const { model, tokenizer, profile } = this.settings;
+    const { prompt, tokens, segment } = run.request;
     const openProver = this.#provers.of(run.id);
     const proven = run.segments.length;
-    return runSession({ ...run.request, model, tokenizer, profile, openProver, proven });
+    return runSession({ prompt, tokens, segment, model, tokenizer, profile, openProver, proven });
   }
 }
 

@@ -15,7 +15,7 @@ export function sessionRoutes(runs: Runs): Hono {
 
   app.get("/:id", ({ req, json }) => {
     const run = find(req.param("id"));
-    const { id, created, request, start, tokens, segments, ending, live } = run;
+    const { id, created, request, start, tokens, segments, ending, live, folded, final, foldEnding } = run;
     const url = `/v1/sessions/${id}`;
     return json({
       id,
@@ -30,6 +30,9 @@ export function sessionRoutes(runs: Runs): Hono {
       text: tokens.map((token) => token.text).join(""),
       segments: segments.map((segment) => ({ ...segment, url: `${url}/segments/${segment.index}` })),
       session_file: start && `${url}/session.json`,
+      folded: final ? segments.length : folded ? folded.index + 1 : 0,
+      final: final && { ...final, url: `${url}/final`, file: `${url}/fold.json` },
+      ...(foldEnding?.type === "failed" && { final_message: foldEnding.message }),
     });
   });
 
@@ -52,5 +55,19 @@ export function sessionRoutes(runs: Runs): Hono {
     const proof = await run.kept.readProof(info.index);
     return body(Uint8Array.from(proof), 200, { "content-type": "application/octet-stream" });
   });
+
+  const readFinal = (id: string) => {
+    const run = find(id);
+    if (!run.final)
+      throw new Refusal("not-found", "final: expected a session that was folded, found another");
+    return run.kept.readFinal();
+  };
+  app.get("/:id/final", async ({ req, body }) => {
+    const { proof } = await readFinal(req.param("id"));
+    return body(Uint8Array.from(proof), 200, { "content-type": "application/octet-stream" });
+  });
+  app.get("/:id/fold.json", async ({ req, body }) =>
+    body((await readFinal(req.param("id"))).file, 200, { "content-type": "application/json" }),
+  );
   return app;
 }

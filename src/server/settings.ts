@@ -1,3 +1,4 @@
+import { openWorkerFold } from "../session/workerFold.ts";
 import { openWorkerProver } from "../session/workerProver.ts";
 import { DEFAULT_PROFILE } from "../whir/profile.ts";
 import type { ServerOptions, Settings } from "./options.ts";
@@ -9,6 +10,8 @@ export function settingsOf(options: ServerOptions): Settings {
     maxSessions: 16,
     maxSessionsPerClient: 8,
     maxProvers: 2,
+    fold: false,
+    maxFolding: 64,
     maxSockets: 1024,
     maxSocketsPerClient: 256,
     maxTokens: capacity,
@@ -21,6 +24,7 @@ export function settingsOf(options: ServerOptions): Settings {
     log: () => {},
     profile: DEFAULT_PROFILE,
     openProver: openWorkerProver,
+    openFold: openWorkerFold,
     ...withoutUndefined(options),
   };
 }

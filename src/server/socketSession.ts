@@ -52,9 +52,9 @@ export class SocketSession {
     readonly host: SocketHost,
     readonly client: string,
   ) {
-    const { name, model } = host.settings;
+    const { name, model, fold } = host.settings;
     host.metrics.add("sockets");
-    this.#send({ type: "hello", model: name, capacity: model.config.capacity });
+    this.#send({ type: "hello", model: name, capacity: model.config.capacity, folds: fold });
     this.#waitFor("start or resume");
   }
 
@@ -107,8 +107,8 @@ export class SocketSession {
     let run: Run;
     if (message.type === "resume") run = runs.resume(message.session, this.client);
     else {
-      const { prompt, maxTokens, segment } = message;
-      run = await runs.begin({ prompt, tokens: maxTokens, segment }, this.client);
+      const { prompt, maxTokens, segment, final } = message;
+      run = await runs.begin({ prompt, tokens: maxTokens, segment, final }, this.client);
     }
     const reader = new RunReader(run, message.type === "resume" ? message.from : undefined);
     if (this.#state === "closed") return reader.close();
@@ -128,28 +128,36 @@ export class SocketSession {
   async #deliver(run: Run, event: RunEvent): Promise<void> {
     if (event.type === "started") {
       const { request, id } = run;
-      this.#send({ type: "started", session: id, maxTokens: request.tokens, ...event.start });
+      this.#send({
+        type: "started",
+        session: id,
+        maxTokens: request.tokens,
+        final: request.final,
+        ...event.start,
+      });
     } else if (event.type === "token") {
       this.#send(event.token);
     } else if (event.type === "segment") {
       const { index, tokens, proveMs, rows, cells } = event.segment;
       const proof = await run.kept.readProof(index);
       if (!this.#gone()) this.#send({ type: "segment", index, tokens, proveMs, rows, cells, proof });
-    } else if (event.ending?.type === "done") {
-      const { security } = event.ending;
-      const modelId = run.start?.modelId ?? "";
-      this.#send({
-        type: "done",
-        tokens: run.tokens.length,
-        segments: run.segments.length,
-        modelId,
-        security,
-      });
+    } else if (event.type === "fold") {
+      this.#send({ type: "fold", ...event.fold });
+    } else if (event.type === "done") {
+      const { security } = event;
+      const { tokens, segments, start } = run;
+      const modelId = start?.modelId ?? "";
+      this.#send({ type: "done", tokens: tokens.length, segments: segments.length, modelId, security });
+    } else if (event.type === "final") {
+      const { foldMs, security, chainSecurity } = event.final;
+      const { proof, file } = await run.kept.readFinal();
+      if (!this.#gone()) this.#send({ type: "final", foldMs, security, chainSecurity, file, proof });
+    } else if (event.how === "complete") {
       this.#end(1000, "done");
-    } else if (event.ending) {
-      throw event.ending.type === "cancelled"
-        ? new Refusal("cancelled", "the session was cancelled")
-        : new Refusal("failed", event.ending.message);
+    } else if (event.how === "cancelled") {
+      throw new Refusal("cancelled", "the session was cancelled");
+    } else if (event.how === "failed") {
+      throw new Refusal("failed", event.message);
     } else {
       throw new Refusal("shutdown", "the server interrupted the session", 1);
     }

@@ -1,11 +1,16 @@
 import type { FoldKey } from "../fold/foldKey.ts";
-import type { Session } from "../segment/statement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
 /** To the thread that folds. Each is answered once, in order. */
 export type FoldRequest =
-  | { readonly kind: "create"; readonly session: Session; readonly profile: Profile }
-  | { readonly kind: "step"; readonly segment: Uint8Array; readonly previous: Uint8Array | null };
+  | { readonly kind: "create"; readonly session: ModelSession; readonly profile: Profile }
+  | {
+      readonly kind: "step";
+      readonly promptLength: number;
+      readonly segment: Uint8Array;
+      readonly previous: Uint8Array | null;
+    };
 
 /** From the thread that folds; or a `FailedReply`. */
 export type FoldReply =

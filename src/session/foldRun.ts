@@ -87,7 +87,8 @@ async function* foldEvents(
       const segment = waiting.shift() ?? (await segments.next());
       if (!segment) break;
       const index = folded++;
-      const { result, ms } = await timed(() => stepNamed(fold as SessionFold, segment, proof, index));
+      const step = () => (fold as SessionFold).step(session.promptLength, segment, proof);
+      const { result, ms } = await timed(() => stepNamed(step, index));
       proof = result;
       yield { type: "fold", level: folded, index, proofBytes: proof.length, foldMs: ms, proof };
     }
@@ -151,14 +152,9 @@ function open({ session, inline, openFold }: FoldOptions, profile: Profile): Pro
   return (openFold ?? (isInline ? openInlineFold : openWorkerFold))(session, profile);
 }
 
-async function stepNamed(
-  fold: SessionFold,
-  segment: Uint8Array,
-  previous: Uint8Array | null,
-  index: number,
-): Promise<Uint8Array> {
+async function stepNamed(step: () => Promise<Uint8Array>, index: number): Promise<Uint8Array> {
   try {
-    return await fold.step(segment, previous);
+    return await step();
   } catch (error) {
     throw new Error(`fold ${index}: the prover failed: ${messageOf(error)}`, { cause: error });
   }

@@ -3,38 +3,38 @@ import type { FoldKey } from "../fold/foldKey.ts";
 import { StepProver } from "../fold/stepProver.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import { decodeSegmentProof } from "../segment/format.ts";
-import type { Session } from "../segment/statement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { SessionFold } from "./sessionFold.ts";
 
 /** A step prover that takes and gives encoded proofs. */
 export interface ByteFold {
   readonly key: FoldKey;
-  step(segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
+  step(promptLength: number, segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
   close(): void;
 }
 
-export function createByteFold(session: Session, profile: Profile): ByteFold {
+export function createByteFold(session: ModelSession, profile: Profile): ByteFold {
   const prover = StepProver.create(session, profile, { threads: availableThreads() });
   return {
     key: prover.foldKey,
-    step(segment, previous) {
+    step(promptLength, segment, previous) {
       const proof = decodeSegmentProof(segment, 2 ** session.logSegment);
       if ("detail" in proof) throw new Error(`segment proof: ${proof.detail}`);
       const before = previous && decodeFoldProof(previous);
       if (before && "detail" in before) throw new Error(`step proof: ${before.detail}`);
-      return encodeFoldProof(prover.prove(session.promptLength, proof, before));
+      return encodeFoldProof(prover.prove(promptLength, proof, before));
     },
     close: () => prover.close(),
   };
 }
 
 /** Folding in this thread, which stands still meanwhile. */
-export async function openInlineFold(session: Session, profile: Profile): Promise<SessionFold> {
+export async function openInlineFold(session: ModelSession, profile: Profile): Promise<SessionFold> {
   const fold = createByteFold(session, profile);
   return {
     key: fold.key,
-    step: async (segment, previous) => fold.step(segment, previous),
+    step: async (...args) => fold.step(...args),
     close: fold.close,
   };
 }

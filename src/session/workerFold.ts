@@ -1,11 +1,11 @@
-import type { Session } from "../segment/statement.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { FoldReply, FoldRequest } from "./foldMessages.ts";
 import type { SessionFold } from "./sessionFold.ts";
 import { workerCalls } from "./workerCalls.ts";
 
 /** Folding in a thread of its own, whose memory is freed with it. */
-export async function openWorkerFold(session: Session, profile: Profile): Promise<SessionFold> {
+export async function openWorkerFold(session: ModelSession, profile: Profile): Promise<SessionFold> {
   const worker = new Worker(new URL("./foldWorker.ts", import.meta.url), { type: "module" });
   const { ask, close } = workerCalls<FoldRequest, FoldReply>(worker, "the folding prover");
   const { key } = await ask({ kind: "create", session, profile }, "created").catch((error: unknown) => {
@@ -14,7 +14,8 @@ export async function openWorkerFold(session: Session, profile: Profile): Promis
   });
   return {
     key,
-    step: async (segment, previous) => (await ask({ kind: "step", segment, previous }, "folded")).proof,
+    step: async (promptLength, segment, previous) =>
+      (await ask({ kind: "step", promptLength, segment, previous }, "folded")).proof,
     close,
   };
 }

@@ -14,7 +14,14 @@ const serve = (...args: Parameters<typeof testServer>) => {
 };
 afterAll(() => Promise.all(servers.map((server) => server.close(0))));
 
-const start = { type: "start", prompt: PROMPT, maxTokens: 20, segment: 8, credit: 2 ** 20 } as const;
+const start = {
+  type: "start",
+  prompt: PROMPT,
+  maxTokens: 20,
+  segment: 8,
+  final: false,
+  credit: 2 ** 20,
+} as const;
 const quick = { openProver: fakeProver() };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -37,12 +37,13 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
     const place = { tokens: from.integer("tokens", 0, MOST), segments: from.integer("segments", 0, MOST) };
     return { type, session, from: place, credit };
   }
-  fields.only(["v", "type", "prompt", "maxTokens", "segment", "credit"]);
+  fields.only(["v", "type", "prompt", "maxTokens", "segment", "final", "credit"]);
   return {
     type,
     prompt: fields.text("prompt"),
     maxTokens: fields.integer("maxTokens", 1, MOST),
     segment: fields.integer("segment", 1, MOST),
+    final: fields.flag("final"),
     credit,
   };
 }

@@ -22,6 +22,8 @@ export interface StartMessage {
   readonly maxTokens: number;
   /** Rows of a segment. */
   readonly segment: number;
+  /** Whether the segments are folded into a final proof. */
+  readonly final: boolean;
   /** Bytes that the server may send before the first `ack`. */
   readonly credit: number;
 }
@@ -54,6 +56,8 @@ export interface HelloMessage {
   readonly model: string;
   /** Positions that the model's context holds. */
   readonly capacity: number;
+  /** Whether it makes final proofs. */
+  readonly folds: boolean;
 }
 
 /** The session is ready; sent once per socket. */
@@ -67,6 +71,8 @@ export interface StartedMessage {
   readonly promptText: string;
   /** Tokens to generate, at most. */
   readonly maxTokens: number;
+  /** Whether a final proof follows. */
+  readonly final: boolean;
   /** `session.json`: what a verifier needs beside the proofs. */
   readonly file: string;
 }
@@ -92,7 +98,29 @@ export interface SegmentMessage {
   readonly proof: Uint8Array;
 }
 
-/** Every segment is proven and sent. */
+/** A segment was folded: the newest step, as the server says. */
+export interface FoldMessage {
+  readonly type: "fold";
+  /** Of the segment. */
+  readonly index: number;
+  readonly proofBytes: number;
+  readonly foldMs: number;
+}
+
+/** One proof of the whole run. */
+export interface FinalMessage {
+  readonly type: "final";
+  readonly foldMs: number;
+  /** Provable bits, the least of all proofs; */
+  readonly security: number;
+  /** and over the whole chain of steps. */
+  readonly chainSecurity: number;
+  /** `fold.json`: what a verifier needs beside the session and the proof. */
+  readonly file: string;
+  readonly proof: Uint8Array;
+}
+
+/** Every segment is proven and sent; the last message, unless a final proof follows. */
 export interface DoneMessage {
   readonly type: "done";
   readonly tokens: number;
@@ -130,5 +158,7 @@ export type ServerMessage =
   | StartedMessage
   | TokenMessage
   | SegmentMessage
+  | FoldMessage
   | DoneMessage
+  | FinalMessage
   | ErrorMessage;

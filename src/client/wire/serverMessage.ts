@@ -4,7 +4,7 @@ import { SESSION_ID } from "./clientMessage.ts";
 import { ERROR_CODES, MAX_SERVER_FRAME, type ServerMessage, VERSION } from "./messages.ts";
 
 const MOST = 2 ** 31;
-const TYPES = ["hello", "started", "token", "segment", "done", "error"] as const;
+const TYPES = ["hello", "started", "token", "segment", "fold", "done", "final", "error"] as const;
 
 export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
   return packFrame({ v: VERSION, ...message });
@@ -20,7 +20,8 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
   fields.integer("v", VERSION, VERSION);
   const count = (name: string) => fields.integer(name, 0, MOST);
   const type = fields.oneOf("type", TYPES);
-  if (type === "hello") return { type, model: fields.text("model"), capacity: count("capacity") };
+  if (type === "hello")
+    return { type, model: fields.text("model"), capacity: count("capacity"), folds: fields.flag("folds") };
   if (type === "started") {
     const session = fields.text("session");
     if (!SESSION_ID.test(session)) throw fields.wrong("session", "32 hexadecimal digits");
@@ -31,6 +32,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
       promptTokens: fields.integers("promptTokens", MOST),
       promptText: fields.text("promptText"),
       maxTokens: count("maxTokens"),
+      final: fields.flag("final"),
       file: fields.text("file"),
     };
   }
@@ -44,6 +46,22 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
       proveMs: fields.amount("proveMs"),
       rows: count("rows"),
       cells: count("cells"),
+      proof: fields.bytes("proof"),
+    };
+  if (type === "fold")
+    return {
+      type,
+      index: count("index"),
+      proofBytes: count("proofBytes"),
+      foldMs: fields.amount("foldMs"),
+    };
+  if (type === "final")
+    return {
+      type,
+      foldMs: fields.amount("foldMs"),
+      security: fields.amount("security"),
+      chainSecurity: fields.amount("chainSecurity"),
+      file: fields.text("file"),
       proof: fields.bytes("proof"),
     };
   if (type === "done")

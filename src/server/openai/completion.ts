@@ -1,6 +1,6 @@
 import { endsText } from "../../session/decodeSteps.ts";
 import type { Run } from "../run.ts";
-import type { SegmentInfo } from "../runRecord.ts";
+import type { FinalInfo, SegmentInfo } from "../runRecord.ts";
 
 /** The bodies of one completion, whole or in chunks, of either kind. */
 export class Completion {
@@ -63,6 +63,16 @@ export class Completion {
       ...this.#head(true),
       choices: [],
       starkstream: { session: this.run.id, segment: info, url, ...(proof !== null && { proof }) },
+    };
+  }
+
+  /** The final proof, in the same way. */
+  final(info: FinalInfo, proof: string | null) {
+    const url = `/v1/sessions/${this.run.id}/final`;
+    return {
+      ...this.#head(true),
+      choices: [],
+      starkstream: { session: this.run.id, final: info, url, ...(proof !== null && { proof }) },
     };
   }
 

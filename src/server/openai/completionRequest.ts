@@ -12,6 +12,8 @@ export interface CompletionRequest {
   /** A last chunk with the usage, when streaming. */
   readonly includeUsage: boolean;
   readonly segment: number | null;
+  /** Whether the session is folded into a final proof. */
+  readonly final: boolean;
   /** Proofs in the segment events themselves, in base64, beside the links to them. */
   readonly inlineProofs: boolean;
 }
@@ -63,7 +65,7 @@ function read(body: Fields, chat: boolean, model: string): CompletionRequest {
   for (const name of SINGLE) if (body.has(name)) body.integer(name, 1, 1);
   const limit = chat && body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
   const own = body.has("starkstream") ? body.object("starkstream") : null;
-  own?.only(["segment", "proofs"]);
+  own?.only(["segment", "proofs", "final"]);
   const stream = body.has("stream") && body.flag("stream");
   const options = body.has("stream_options") ? body.object("stream_options") : null;
   return {
@@ -72,6 +74,7 @@ function read(body: Fields, chat: boolean, model: string): CompletionRequest {
     stream,
     includeUsage: options?.has("include_usage") === true && options.flag("include_usage"),
     segment: own?.has("segment") ? own.integer("segment", MIN_SEGMENT, MAX_SEGMENT) : null,
+    final: own?.has("final") === true && own.flag("final"),
     inlineProofs: own?.has("proofs") === true && own.oneOf("proofs", ["inline", "link"]) === "inline",
   };
 }

@@ -24,7 +24,9 @@ export function completions(runs: Runs, settings: Settings, chat: boolean) {
     const { prompt } = request;
     const tokens = request.maxTokens ?? roomFor(prompt, settings);
     const segment = request.segment ?? Math.min(DEFAULT_REQUEST.segment, settings.model.config.capacity);
-    const run = await runs.begin({ prompt, tokens, segment }, context.env.client, { alone: !request.stream });
+    const run = await runs.begin({ prompt, tokens, segment, final: request.final }, context.env.client, {
+      alone: !request.stream,
+    });
     const reader = new RunReader(run);
     const completion = new Completion(run, chat, settings.name);
     return request.stream
@@ -51,9 +53,10 @@ async function whole(completion: Completion, reader: RunReader, signal: AbortSig
   try {
     for (let event = await reader.next(); event; event = await reader.next()) {
       if (event.type === "token" && completion.finishReason !== null) break;
-      if (event.type !== "ended" || event.ending?.type === "done") continue;
-      const message = event.ending?.type === "failed" ? event.ending.message : "the session was interrupted";
-      throw event.ending ? new Refusal("failed", message) : new Refusal("shutdown", message, 5);
+      if (event.type !== "ended" || event.how === "complete") continue;
+      throw event.how === "interrupted"
+        ? new Refusal("shutdown", "the session was interrupted", 5)
+        : new Refusal("failed", event.how === "failed" ? event.message : "the session was cancelled");
     }
     return completion.whole();
   } finally {

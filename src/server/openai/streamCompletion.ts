@@ -5,7 +5,7 @@ import type { CompletionRequest } from "./completionRequest.ts";
 
 /**
  * A completion as server-sent events: chunks of text, each proven segment as an event named "segment",
- * `[DONE]` when all is proven. It is pulled: what the client does not read is not decoded.
+ * the final proof, if there is one, as an event named "final", `[DONE]` when all is proven and folded. It is pulled: what the client does not read is not decoded.
  */
 export function streamCompletion(
   completion: Completion,
@@ -56,11 +56,12 @@ async function* completionEvents(
       } else if (event.type === "segment") {
         const proof = inlineProofs ? base64(await run.kept.readProof(event.segment.index)) : null;
         yield `event: segment\n${data(completion.segment(event.segment, proof))}`;
-      } else if (event.type === "ended") {
-        const message =
-          event.ending?.type === "failed" ? event.ending.message : "the session was interrupted";
-        if (event.ending?.type !== "done")
-          yield data(errorBody(message, { type: "server_error", code: "failed" }));
+      } else if (event.type === "final") {
+        const proof = inlineProofs ? base64((await run.kept.readFinal()).proof) : null;
+        yield `event: final\n${data(completion.final(event.final, proof))}`;
+      } else if (event.type === "ended" && event.how !== "complete") {
+        const message = event.how === "failed" ? event.message : `the session was ${event.how}`;
+        yield data(errorBody(message, { type: "server_error", code: "failed" }));
       }
     }
     if (includeUsage) yield data(completion.lastUsage());

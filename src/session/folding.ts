@@ -1,9 +1,22 @@
 import type { Session } from "../segment/statement.ts";
-import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
-import type { FoldRunEvent } from "../session/events.ts";
-import { foldRun } from "../session/foldRun.ts";
-import { FoldWriter, readSteps } from "../session/foldStore.ts";
-import { storedProofs } from "../session/store.ts";
+import type { Profile } from "../whir/profile.ts";
+import type { FileSystem } from "./adapters/fileSystem.ts";
+import type { FoldRunEvent } from "./events.ts";
+import { foldRun } from "./foldRun.ts";
+import { FoldWriter, readSteps } from "./foldStore.ts";
+import type { OpenFold } from "./sessionFold.ts";
+import { storedProofs } from "./store.ts";
+
+/** Whose segments are folded, and where they lie. */
+export interface FoldingOptions {
+  readonly fs: FileSystem;
+  readonly directory: string;
+  readonly session: Session;
+  /** Of the steps' proofs; the default profile if left out. */
+  readonly profile?: Profile;
+  /** Another prover than one of its own. */
+  readonly openFold?: OpenFold;
+}
 
 /** Folds a directory's segments in the background: each as soon as it is there and the one before is folded. */
 export class Folding {
@@ -23,15 +36,12 @@ export class Folding {
   }
 
   /** Goes on from the steps that the directory has; keeps every step as it is made, then shows it. */
-  static async start(
-    directory: string,
-    session: Session,
-    show: (event: FoldRunEvent) => void,
-  ): Promise<Folding> {
-    const steps = await readSteps(nodeFileSystem, directory);
-    const { readable, writable } = storedProofs(nodeFileSystem, directory);
-    const writer = new FoldWriter(nodeFileSystem, directory);
-    return new Folding(writable, foldRun({ session, segments: readable, steps }), async (event) => {
+  static async start(options: FoldingOptions, show: (event: FoldRunEvent) => void): Promise<Folding> {
+    const { fs, directory, ...run } = options;
+    const steps = await readSteps(fs, directory);
+    const { readable, writable } = storedProofs(fs, directory);
+    const writer = new FoldWriter(fs, directory, run.profile);
+    return new Folding(writable, foldRun({ ...run, segments: readable, steps }), async (event) => {
       await writer.write(event);
       show(event);
     });
