@@ -34,7 +34,7 @@ export type { ModelConfig } from "./src/model/config.ts";
 export { Decoder } from "./src/model/decoder.ts";
 export { embeddedModel } from "./src/model/embeddedModel.ts";
 export type { IntegerModel } from "./src/model/integerModel.ts";
-export { Tokenizer } from "./src/model/tokenizer.ts";
+export type { Tokenizer } from "./src/model/tokenizer.ts";
 export { SegmentProver, type SegmentResult } from "./src/segment/prover.ts";
 export { securityReport } from "./src/segment/security.ts";
 export type { Boundary, SegmentStatement, Session } from "./src/segment/statement.ts";

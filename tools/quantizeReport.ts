@@ -7,7 +7,7 @@
  */
 import { createKernels } from "../src/kernels/createKernels.ts";
 import { argmax, Decoder } from "../src/model/decoder.ts";
-import { FloatDecoder } from "../src/model/floatModel.ts";
+import { FloatDecoder } from "../src/model/floatDecoder.ts";
 import { parseLlama2c } from "../src/model/llama2c.ts";
 import { perplexity, splitTexts, textWindows } from "../src/model/perplexity.ts";
 import { quantizeCheckpoint } from "../src/model/quantizeCheckpoint.ts";

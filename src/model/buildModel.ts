@@ -8,12 +8,14 @@ export interface ModelParameters {
   readonly shifts: Shifts;
   readonly normBits: number;
   readonly scales: Scales;
+  /** (headDim/2): radians per position */
+  readonly frequencies: Float64Array;
   readonly weights: Weights;
 }
 
 /** Completes the parameters by their tables; the caller checks the bounds. */
 export function buildModel(parameters: ModelParameters): IntegerModel {
-  const { config, normBits, scales } = parameters;
+  const { config, normBits, scales, frequencies } = parameters;
   const expScale = expScaleFor(config.capacity);
   return {
     ...parameters,
@@ -23,7 +25,7 @@ export function buildModel(parameters: ModelParameters): IntegerModel {
       exp: expTable(expScale, scales.expDelta),
       silu: siluTable(scales.gate, scales.activation),
       rsqrt: rsqrtTable(normBits),
-      ...ropeTables(config.capacity, config.headDim),
+      ...ropeTables(config.capacity, frequencies),
     },
   };
 }

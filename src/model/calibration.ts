@@ -1,7 +1,6 @@
 import { argmax } from "./decoder.ts";
-import { FloatDecoder, type FloatProbe } from "./floatModel.ts";
-import type { FloatModel } from "./llama2c.ts";
-import { BOS } from "./tokenizer.ts";
+import { FloatDecoder, type FloatProbe } from "./floatDecoder.ts";
+import type { FloatModel } from "./floatModel.ts";
 
 /** The largest magnitudes that the float model reaches on its calibration streams. */
 export interface Ranges {
@@ -26,6 +25,8 @@ export interface CalibrationOptions {
   /** Streams sampled at temperature 1, beside the greedy one. */
   readonly samples?: number;
   readonly seed?: number;
+  /** The token that they begin with; 1, as in llama2.c, if not given. */
+  readonly bos?: number;
 }
 
 /**
@@ -33,12 +34,12 @@ export interface CalibrationOptions {
  * samples look to it like its training text, so no file is needed.
  */
 export function ownStreams(model: FloatModel, options: CalibrationOptions, probe?: FloatProbe): number[][] {
-  const { capacity, samples = 8, seed = 1 } = options;
+  const { capacity, samples = 8, seed = 1, bos = 1 } = options;
   const random = lehmer(seed);
   const streams: number[][] = [];
   for (let i = 0; i <= samples; i++) {
     const decoder = new FloatDecoder(model, capacity);
-    const tokens = [BOS];
+    const tokens = [bos];
     while (tokens.length < capacity) {
       const logits = decoder.step(tokens.at(-1)!, probe);
       tokens.push(i === 0 ? argmax(logits) : sample(logits, random()));

@@ -110,6 +110,7 @@ function checkParameters(model: IntegerModel): void {
     expect(`the length of ${name}`, layers * rows * cols, weights[name as keyof Weights].length);
   }
 
+  expect("the number of frequencies", config.headDim / 2, model.frequencies.length);
   const sizes = {
     exp: 2 ** 16,
     silu: 2 ** 16,
@@ -134,8 +135,8 @@ function checkParameters(model: IntegerModel): void {
       Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT,
     );
   }
-  // R, cos and sin have no free parameter but B and the shape
-  const expected = { rsqrt: rsqrtTable(model.normBits), ...ropeTables(config.capacity, config.headDim) };
+  // R, cos and sin have no free parameter but B, the shape and the frequencies
+  const expected = { rsqrt: rsqrtTable(model.normBits), ...ropeTables(config.capacity, model.frequencies) };
   for (const name of ["rsqrt", "cos", "sin"] as const) {
     expected[name].forEach((value, i) => expect(`${name}[${i}]`, value, tables[name][i]!));
   }

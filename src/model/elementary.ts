@@ -31,7 +31,7 @@ function powerOfTwo(k: number): number {
   return power;
 }
 
-/** ln n for an integer 1 ≤ n ≤ 2^20, by Newton's method on exp. */
+/** ln n for 1 ≤ n ≤ 2^64, by Newton's method on exp. */
 export function log(n: number): number {
   let y = 0;
   for (let m = n; m >= 2; m /= 2) y += LN2_HIGH;

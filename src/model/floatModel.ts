@@ -1,159 +1,129 @@
-import type { FloatModel } from "./llama2c.ts";
-
-/** Called with intermediate values of a step; valid during the call only. */
-export type FloatProbe = (
-  name: "h" | "x" | "q" | "k" | "v" | "a" | "prod",
-  layer: number,
-  values: Float64Array,
-) => void;
+/** A float model's shape, and which of the known variants it is made of. */
+export interface Architecture {
+  readonly dim: number;
+  readonly hidden: number;
+  readonly layers: number;
+  /** heads·headDim = dim */
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly vocab: number;
+  /** The longest context that the model was made for. */
+  readonly sequence: number;
+  /** RMSNorm; or LayerNorm, which takes the mean away and adds a bias. */
+  readonly norm: "rms" | "layer";
+  /** Added to the mean square, or variance, under the norm's root. */
+  readonly epsilon: number;
+  /** SiLU of one projection times another; or GELU (its tanh form) of one. */
+  readonly activation: "silu" | "gelu";
+  /** (headDim/2): radians per position of each rotated pair; absent where positions are learned vectors. */
+  readonly frequencies?: Float64Array;
+  /** Which linear maps have biases. */
+  readonly biases: "none" | "qkv" | "all";
+  /** The head is the embedding. */
+  readonly tied: boolean;
+}
 
 /**
- * The float reference: the checkpoint as llama2.c runs it, in float64. For calibrating the integer
- * model and comparing with it; nothing that is proven depends on its last bits.
+ * A float model's numbers. All arrays row-major float32, one row per output; the pairs that rotate are
+ * neighbours, (2i, 2i+1), as in llama2.c.
  */
-export class FloatDecoder {
-  /** (vocab) of the last step */
-  readonly logits: Float64Array;
-  position = 0;
-  readonly #keys: Float64Array; // (layers, capacity, kvHeads·headDim)
-  readonly #values: Float64Array; // (layers, capacity, kvHeads·headDim)
-
-  constructor(
-    readonly model: FloatModel,
-    readonly capacity = model.sequence,
-  ) {
-    this.logits = new Float64Array(model.vocab);
-    const size = model.layers * capacity * model.kvHeads * model.headDim;
-    this.#keys = new Float64Array(size);
-    this.#values = new Float64Array(size);
-  }
-
-  reset(): void {
-    this.position = 0;
-  }
-
-  /** Decodes one token; returns the logits. */
-  step(token: number, probe?: FloatProbe): Float64Array {
-    const { model, position } = this;
-    const { dim, layers, vocab } = model;
-    if (token < 0 || token >= vocab)
-      throw new RangeError(`float decoder: expected a token in [0, ${vocab}), found ${token}`);
-    if (position >= this.capacity)
-      throw new RangeError(`float decoder: expected a position below ${this.capacity}, found ${position}`);
-    const h = Float64Array.from(model.embedding.subarray(token * dim, (token + 1) * dim));
-    probe?.("h", 0, h);
-    const angles = anglesAt(position, model.headDim);
-    for (let layer = 0; layer < layers; layer++) {
-      this.#attend(h, layer, angles, probe);
-      probe?.("h", layer, h);
-      this.#feedForward(h, layer, probe);
-      probe?.("h", layer, h);
-    }
-    const x = normalize(h, model.finalGain, 0);
-    multiply(model.head, 0, vocab, x, this.logits);
-    this.position++;
-    return this.logits;
-  }
-
-  #attend(h: Float64Array, layer: number, angles: [number, number][], probe: FloatProbe | undefined): void {
-    const { model, position, capacity } = this;
-    const { dim, heads, kvHeads, headDim } = model;
-    const width = kvHeads * headDim;
-    const x = normalize(h, model.attentionGain, layer, probe);
-    const q = multiply(model.wq, layer, dim, x);
-    const k = multiply(model.wk, layer, width, x);
-    const v = multiply(model.wv, layer, width, x);
-    rotate(q, angles);
-    rotate(k, angles);
-    probe?.("q", layer, q);
-    probe?.("k", layer, k);
-    probe?.("v", layer, v);
-    const base = layer * capacity * width;
-    this.#keys.set(k, base + position * width);
-    this.#values.set(v, base + position * width);
-
-    const o = new Float64Array(dim);
-    const weights = new Float64Array(position + 1);
-    for (let head = 0; head < heads; head++) {
-      const group = Math.floor(head / (heads / kvHeads)) * headDim;
-      let max = -Infinity;
-      for (let j = 0; j <= position; j++) {
-        let score = 0;
-        for (let c = 0; c < headDim; c++)
-          score += q[head * headDim + c]! * this.#keys[base + j * width + group + c]!;
-        weights[j] = score / Math.sqrt(headDim);
-        max = Math.max(max, weights[j]!);
-      }
-      let sum = 0;
-      for (let j = 0; j <= position; j++) {
-        weights[j] = Math.exp(weights[j]! - max);
-        sum += weights[j]!;
-      }
-      for (let j = 0; j <= position; j++) {
-        for (let c = 0; c < headDim; c++) {
-          o[head * headDim + c]! += (weights[j]! / sum) * this.#values[base + j * width + group + c]!;
-        }
-      }
-    }
-    const out = multiply(model.wo, layer, dim, o);
-    for (let i = 0; i < dim; i++) h[i]! += out[i]!;
-  }
-
-  #feedForward(h: Float64Array, layer: number, probe: FloatProbe | undefined): void {
-    const { dim, hidden } = this.model;
-    const x = normalize(h, this.model.mlpGain, layer, probe);
-    const gate = multiply(this.model.gate, layer, hidden, x);
-    const up = multiply(this.model.up, layer, hidden, x);
-    for (let i = 0; i < hidden; i++) gate[i] = gate[i]! / (1 + Math.exp(-gate[i]!));
-    probe?.("a", layer, gate);
-    for (let i = 0; i < hidden; i++) gate[i]! *= up[i]!;
-    probe?.("prod", layer, gate);
-    const out = multiply(this.model.down, layer, dim, gate);
-    for (let i = 0; i < dim; i++) h[i]! += out[i]!;
-  }
+export interface FloatWeights {
+  /** (vocab, dim) */
+  readonly embedding: Float32Array;
+  /** (sequence, dim): added to the embedding, where positions do not rotate */
+  readonly positions?: Float32Array;
+  /** (layers, dim): gain and bias of the norm before attention */
+  readonly attentionGain: Float32Array;
+  readonly attentionShift?: Float32Array;
+  /** (layers, dim, dim) */
+  readonly wq: Float32Array;
+  /** (layers, kvHeads·headDim, dim) */
+  readonly wk: Float32Array;
+  /** (layers, kvHeads·headDim, dim) */
+  readonly wv: Float32Array;
+  /** (layers, dim, dim) */
+  readonly wo: Float32Array;
+  /** Biases, a row of the matrix each. */
+  readonly bq?: Float32Array;
+  readonly bk?: Float32Array;
+  readonly bv?: Float32Array;
+  readonly bo?: Float32Array;
+  /** (layers, dim): gain and bias of the norm before the MLP */
+  readonly mlpGain: Float32Array;
+  readonly mlpShift?: Float32Array;
+  /** (layers, hidden, dim): what the activation is applied to, where it gates `up` */
+  readonly gate?: Float32Array;
+  /** (layers, hidden, dim) */
+  readonly up: Float32Array;
+  /** (layers, dim, hidden) */
+  readonly down: Float32Array;
+  readonly bUp?: Float32Array;
+  readonly bDown?: Float32Array;
+  /** (dim) */
+  readonly finalGain: Float32Array;
+  readonly finalShift?: Float32Array;
+  /** (vocab, dim); the embedding itself where the two are tied */
+  readonly head: Float32Array;
 }
 
-function multiply(
-  matrix: Float32Array,
-  layer: number,
-  rows: number,
-  x: Float64Array,
-  out: Float64Array = new Float64Array(rows),
-): Float64Array {
-  const cols = x.length;
-  let at = layer * rows * cols;
-  for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    for (let i = 0; i < cols; i++) sum += matrix[at++]! * x[i]!;
-    out[row] = sum;
+export interface FloatModel extends Architecture, FloatWeights {}
+
+/** (layers, rows, cols) of every array that a model of this architecture has of its own. */
+export function floatShapes(
+  architecture: Architecture,
+): Partial<Record<keyof FloatWeights, readonly [number, number, number]>> {
+  const { dim, hidden, layers, kvHeads, headDim, vocab, sequence, norm, biases } = architecture;
+  const width = kvHeads * headDim;
+  return {
+    embedding: [1, vocab, dim],
+    ...(architecture.frequencies ? {} : { positions: [1, sequence, dim] }),
+    attentionGain: [layers, 1, dim],
+    ...(norm === "layer" ? { attentionShift: [layers, 1, dim] } : {}),
+    wq: [layers, dim, dim],
+    wk: [layers, width, dim],
+    wv: [layers, width, dim],
+    wo: [layers, dim, dim],
+    ...(biases !== "none" ? { bq: [layers, 1, dim], bk: [layers, 1, width], bv: [layers, 1, width] } : {}),
+    ...(biases === "all" ? { bo: [layers, 1, dim], bUp: [layers, 1, hidden], bDown: [layers, 1, dim] } : {}),
+    mlpGain: [layers, 1, dim],
+    ...(norm === "layer" ? { mlpShift: [layers, 1, dim] } : {}),
+    ...(architecture.activation === "silu" ? { gate: [layers, hidden, dim] } : {}),
+    up: [layers, hidden, dim],
+    down: [layers, dim, hidden],
+    finalGain: [1, 1, dim],
+    ...(norm === "layer" ? { finalShift: [1, 1, dim] } : {}),
+    ...(architecture.tied ? {} : { head: [1, vocab, dim] }),
+  };
+}
+
+/** @throws unless all sizes are in a sane range and fit one another */
+export function checkArchitecture(architecture: Architecture): void {
+  const fail = (expected: string, found: string | number): never => {
+    throw new Error(`architecture: expected ${expected}, found ${found}`);
+  };
+  const most = {
+    dim: 2 ** 16,
+    hidden: 2 ** 18,
+    layers: 2 ** 10,
+    heads: 2 ** 10,
+    kvHeads: 2 ** 10,
+    headDim: 2 ** 12,
+    vocab: 2 ** 24,
+    sequence: 2 ** 24,
+  };
+  for (const [name, largest] of Object.entries(most)) {
+    const size = architecture[name as keyof typeof most];
+    if (!Number.isInteger(size) || size < 1 || size > largest)
+      fail(`${name} to be an integer in [1, ${largest}]`, size);
   }
-  return out;
-}
-
-function normalize(h: Float64Array, gain: Float32Array, layer: number, probe?: FloatProbe): Float64Array {
-  let sum = 0;
-  for (const value of h) sum += value * value;
-  const inverse = 1 / Math.sqrt(sum / h.length + 1e-5);
-  const x = h.map((value) => value * inverse);
-  probe?.("x", layer, x);
-  for (let i = 0; i < x.length; i++) x[i]! *= gain[layer * x.length + i]!;
-  return x;
-}
-
-/** Rotates the interleaved pairs (2i, 2i+1) of every head; angles is (headDim/2) of [cos, sin]. */
-function rotate(x: Float64Array, angles: readonly (readonly [number, number])[]): void {
-  for (let i = 0; i < x.length; i += 2) {
-    const [cos, sin] = angles[(i / 2) % angles.length]!;
-    const x0 = x[i]!;
-    const x1 = x[i + 1]!;
-    x[i] = x0 * cos - x1 * sin;
-    x[i + 1] = x0 * sin + x1 * cos;
-  }
-}
-
-function anglesAt(position: number, headDim: number): [number, number][] {
-  return Array.from({ length: headDim / 2 }, (_, pair) => {
-    const angle = position * 10000 ** ((-2 * pair) / headDim);
-    return [Math.cos(angle), Math.sin(angle)];
-  });
+  const { dim, heads, kvHeads, headDim, epsilon, frequencies } = architecture;
+  if (heads * headDim !== dim) fail(`heads · headDim = dim = ${dim}`, `${heads} · ${headDim}`);
+  if (heads % kvHeads !== 0) fail(`kvHeads to divide heads ${heads}`, kvHeads);
+  if (headDim % 2 !== 0) fail("an even headDim", headDim);
+  if (!(epsilon > 0 && epsilon < 1)) fail("epsilon in (0, 1)", epsilon);
+  if (!frequencies) return;
+  if (frequencies.length !== headDim / 2) fail(`${headDim / 2} frequencies`, frequencies.length);
+  for (const frequency of frequencies)
+    if (!(frequency >= 0 && frequency <= 8)) fail("frequencies in [0, 8]", frequency);
 }

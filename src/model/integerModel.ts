@@ -63,6 +63,8 @@ export interface IntegerModel {
   readonly weights: Weights;
   readonly tables: Tables;
   readonly scales: Scales;
+  /** (headDim/2): how many radians each pair of q and k turns per position; enters the tables only */
+  readonly frequencies: Float64Array;
 }
 
 /** The shape (layers, rows, cols) of each weight array. */

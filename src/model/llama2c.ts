@@ -1,38 +1,5 @@
-/** A float checkpoint in llama2.c's legacy format. All arrays row-major float32, one row per output. */
-export interface FloatModel {
-  readonly dim: number;
-  readonly hidden: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-  readonly vocab: number;
-  readonly sequence: number;
-  /** (vocab, dim) */
-  readonly embedding: Float32Array;
-  /** (layers, dim): gains before attention */
-  readonly attentionGain: Float32Array;
-  /** (layers, dim, dim) */
-  readonly wq: Float32Array;
-  /** (layers, kvHeads·headDim, dim) */
-  readonly wk: Float32Array;
-  /** (layers, kvHeads·headDim, dim) */
-  readonly wv: Float32Array;
-  /** (layers, dim, dim) */
-  readonly wo: Float32Array;
-  /** (layers, dim): gains before the MLP */
-  readonly mlpGain: Float32Array;
-  /** W1 (layers, hidden, dim) */
-  readonly gate: Float32Array;
-  /** W2 (layers, dim, hidden) */
-  readonly down: Float32Array;
-  /** W3 (layers, hidden, dim) */
-  readonly up: Float32Array;
-  /** (dim) */
-  readonly finalGain: Float32Array;
-  /** (vocab, dim); the embedding itself where the two are tied */
-  readonly head: Float32Array;
-}
+import type { LlamaModel } from "./llamaModel.ts";
+import { rotaryFrequencies } from "./rotary.ts";
 
 const HEADER_BYTES = 28;
 /** Anything larger is garbage rather than a model for this decoder. */
@@ -42,7 +9,8 @@ const fail = (expected: string, found: string): never => {
   throw new Error(`llama2.c checkpoint: expected ${expected}, found ${found}`);
 };
 
-export function parseLlama2c(bytes: Uint8Array): FloatModel {
+/** A float checkpoint in llama2.c's legacy format: a header of seven integers, then the arrays. */
+export function parseLlama2c(bytes: Uint8Array): LlamaModel {
   if (bytes.length < HEADER_BYTES) fail(`a header of ${HEADER_BYTES} bytes`, `${bytes.length} bytes`);
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
   const names = ["dim", "hidden", "layers", "heads", "kvHeads", "vocab", "sequence"];
@@ -100,6 +68,12 @@ export function parseLlama2c(bytes: Uint8Array): FloatModel {
     headDim,
     vocab,
     sequence,
+    norm: "rms",
+    epsilon: 1e-5,
+    activation: "silu",
+    frequencies: rotaryFrequencies(headDim, 10000),
+    biases: "none",
+    tied,
     ...rest,
     head: tied ? arrays.embedding : arrays.head,
   };

@@ -3,13 +3,13 @@ import { checkBounds } from "./checkBounds.ts";
 import { type ModelConfig, checkConfig } from "./config.ts";
 import { type IntegerModel, type Scales, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import type { Tokenizer } from "./tokenizer.ts";
-import { parseTokenizer, serializeTokenizer } from "./tokenizerFile.ts";
+import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSection.ts";
 
 /**
  * The integer model's file, little-endian:
  *
  *   magic "STKM", version u32, uncompressed length u32, then one deflate stream (RFC 1950) of
- *   config (9 × u32), shifts (8 × u32), normBits u32, scales (4 × f64),
+ *   config (9 × u32), shifts (8 × u32), normBits u32, scales (4 × f64), frequencies (headDim/2 × f64),
  *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
  *
  * Tables are not stored: they follow from the rest.
@@ -20,7 +20,7 @@ export interface ModelFile {
 }
 
 const MAGIC = 0x4d4b5453; // "STKM"
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 12;
 const MAX_BYTES = 2 ** 30;
 
@@ -64,9 +64,10 @@ const fail = (expected: string, found: string | number): never => {
 };
 
 export async function serializeModelFile({ model, tokenizer }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces = serializeTokenizer(tokenizer);
+  const pieces = serializeTokenizerSection(tokenizer);
+  const frequencyBytes = 8 * model.frequencies.length;
   const weightBytes = WEIGHT_FIELDS.reduce((sum, name) => sum + 2 * model.weights[name].length, 0);
-  const bytes = new Uint8Array(FIXED_BYTES + pieces.length + weightBytes);
+  const bytes = new Uint8Array(FIXED_BYTES + frequencyBytes + pieces.length + weightBytes);
   const view = new DataView(bytes.buffer);
   let at = 0;
   const u32 = (value: number) => {
@@ -76,8 +77,8 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
   for (const name of CONFIG_FIELDS) u32(model.config[name]);
   for (const name of SHIFT_FIELDS) u32(model.shifts[name]);
   u32(model.normBits);
-  for (const name of SCALE_FIELDS) {
-    view.setFloat64(at, model.scales[name], true);
+  for (const value of [...SCALE_FIELDS.map((name) => model.scales[name]), ...model.frequencies]) {
+    view.setFloat64(at, value, true);
     at += 8;
   }
   u32(pieces.length);
@@ -136,13 +137,18 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   for (const name of SCALE_FIELDS) {
     if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);
   }
+  if (length < FIXED_BYTES + 4 * config.headDim) fail(`${config.headDim / 2} frequencies`, `${length} bytes`);
+  const frequencies = Float64Array.from({ length: config.headDim / 2 }, f64);
+  for (const frequency of frequencies) {
+    if (!(frequency >= 0 && frequency <= 8)) fail("frequencies in [0, 8]", frequency);
+  }
 
   const tokenizerBytes = u32();
   const shapes = weightShapes(config);
   const sizes = WEIGHT_FIELDS.map((name) => shapes[name][0] * shapes[name][1] * shapes[name][2]);
   const total = at + tokenizerBytes + 2 * sizes.reduce((a, b) => a + b, 0);
   if (total !== length) fail(`${total} bytes, as the config says`, length);
-  const tokenizer = parseTokenizer(bytes.subarray(at, at + tokenizerBytes), config.vocab);
+  const tokenizer = parseTokenizerSection(bytes.subarray(at, at + tokenizerBytes), config.vocab);
   at += tokenizerBytes;
   const weights = {} as Record<keyof Weights, Int16Array>;
   WEIGHT_FIELDS.forEach((name, n) => {
@@ -153,7 +159,7 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     );
     at += 2 * size;
   });
-  const model = buildModel({ config, shifts, normBits, scales, weights });
+  const model = buildModel({ config, shifts, normBits, scales, frequencies, weights });
   checkBounds(model);
   return { model, tokenizer };
 }

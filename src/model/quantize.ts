@@ -11,7 +11,7 @@ import {
   scoreShiftFor,
 } from "./config.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
-import type { FloatModel } from "./llama2c.ts";
+import type { LlamaModel } from "./llamaModel.ts";
 import { type Headroom, MARGIN, chooseScales, outputScales } from "./scales.ts";
 
 export interface QuantizeOptions {
@@ -21,7 +21,7 @@ export interface QuantizeOptions {
   readonly headroom: Headroom;
 }
 
-export function configOf(model: FloatModel, capacity: number): ModelConfig {
+export function configOf(model: LlamaModel, capacity: number): ModelConfig {
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence } = model;
   const config = { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence };
   checkConfig(config);
@@ -32,7 +32,7 @@ export function configOf(model: FloatModel, capacity: number): ModelConfig {
  * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in). Expects a
  * model whose gains are folded, and the ranges of that model.
  */
-export function quantize(model: FloatModel, ranges: Ranges, options: QuantizeOptions): IntegerModel {
+export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOptions): IntegerModel {
   const { capacity, normBits, headroom } = options;
   const config = configOf(model, capacity);
   const { dim, hidden, headDim } = config;
@@ -73,6 +73,7 @@ export function quantize(model: FloatModel, ranges: Ranges, options: QuantizeOpt
       activation: scales.a,
       logit: headFactor * x,
     },
+    frequencies: model.frequencies,
     weights,
   });
   checkBounds(integer);

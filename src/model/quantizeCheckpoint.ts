@@ -2,9 +2,10 @@ import { observeRanges, ownStreams } from "./calibration.ts";
 import { checkBounds } from "./checkBounds.ts";
 import { NORM_BITS } from "./config.ts";
 import { Decoder } from "./decoder.ts";
-import { FloatDecoder } from "./floatModel.ts";
+import { FloatDecoder } from "./floatDecoder.ts";
 import type { IntegerModel } from "./integerModel.ts";
-import type { FloatModel } from "./llama2c.ts";
+import type { FloatModel } from "./floatModel.ts";
+import { asLlama } from "./llamaModel.ts";
 import type { KernelMemory } from "./matrices.ts";
 import { logSoftmax } from "./perplexity.ts";
 import { quantize } from "./quantize.ts";
@@ -16,6 +17,8 @@ export interface QuantizeSettings {
   readonly capacity?: number;
   /** Makes the search faster, with the same result. */
   readonly kernels?: KernelMemory;
+  /** What the model's own texts begin with; 1 if not given. */
+  readonly bos?: number;
   readonly onCandidate?: (candidate: Candidate) => void;
 }
 
@@ -49,10 +52,10 @@ export function quantizeCheckpoint(
   checkpoint: FloatModel,
   settings: QuantizeSettings = {},
 ): { model: IntegerModel; chosen: Candidate } {
-  const { capacity = defaultCapacity(checkpoint), kernels, onCandidate } = settings;
-  const float = rotateResidual(checkpoint);
-  const ranges = observeRanges(float, { capacity, samples: 8, seed: 1 });
-  const trials = ownStreams(float, { capacity, samples: 2, seed: 2 });
+  const { capacity = defaultCapacity(checkpoint), kernels, bos, onCandidate } = settings;
+  const float = rotateResidual(asLlama(checkpoint));
+  const ranges = observeRanges(float, { capacity, samples: 8, seed: 1, bos });
+  const trials = ownStreams(float, { capacity, samples: 2, seed: 2, bos });
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
   let best: { model: IntegerModel; chosen: Candidate & { divergence: number } } | undefined;
@@ -85,7 +88,7 @@ export function quantizeCheckpoint(
 /** (position, vocab): ln p after each token */
 function floatPredictions(model: FloatModel, stream: readonly number[]): Float64Array[] {
   const decoder = new FloatDecoder(model, stream.length);
-  return stream.map((token) => logSoftmax(decoder.step(token), 1));
+  return decoder.steps(stream).map((logits) => logSoftmax(logits, 1));
 }
 
 /** Mean Σ p·(ln p − ln q), p the float model's, q the integer model's. */

@@ -1,4 +1,4 @@
-import type { FloatModel } from "./llama2c.ts";
+import type { LlamaModel } from "./llamaModel.ts";
 
 /**
  * The same float function with its norms' gains folded into the matrices behind them and its residual
@@ -6,7 +6,7 @@ import type { FloatModel } from "./llama2c.ts";
  * changes but the basis: large single coordinates are spread over all of them, which leaves the
  * 16-bit residual stream and its worst-case update far more room.
  */
-export function rotateResidual(model: FloatModel): FloatModel {
+export function rotateResidual(model: LlamaModel): LlamaModel {
   const { dim, layers } = model;
   const turn = (matrix: Float32Array, gain?: Float32Array) => turnRows(matrix, dim, gain);
   const turnOutputs = (matrix: Float32Array) =>
@@ -14,6 +14,7 @@ export function rotateResidual(model: FloatModel): FloatModel {
   const ones = (n: number) => new Float32Array(n).fill(1);
   return {
     ...model,
+    tied: false,
     attentionGain: ones(layers * dim),
     mlpGain: ones(layers * dim),
     finalGain: ones(dim),

@@ -1,6 +1,6 @@
 import type { Ranges } from "./calibration.ts";
 import { ACTIVATION_LIMIT, MAX_SHIFT, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
-import type { FloatModel } from "./llama2c.ts";
+import type { LlamaModel } from "./llamaModel.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
 export interface Headroom {
@@ -40,7 +40,7 @@ const A = ACTIVATION_LIMIT;
  * the calibrated ranges and the static bounds allow. Expects a model whose gains are folded.
  */
 export function chooseScales(
-  model: FloatModel,
+  model: LlamaModel,
   config: ModelConfig,
   ranges: Ranges,
   normBits: number,

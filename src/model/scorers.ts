@@ -1,7 +1,7 @@
 import { Decoder } from "./decoder.ts";
-import { FloatDecoder } from "./floatModel.ts";
+import { FloatDecoder } from "./floatDecoder.ts";
 import type { IntegerModel } from "./integerModel.ts";
-import type { FloatModel } from "./llama2c.ts";
+import type { FloatModel } from "./floatModel.ts";
 import type { KernelMemory } from "./matrices.ts";
 import type { Scorer } from "./perplexity.ts";
 

@@ -1,5 +1,5 @@
 import { ACTIVATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
-import { cosSin, exp, log, silu } from "./elementary.ts";
+import { cosSin, exp, silu } from "./elementary.ts";
 
 /** The functions that the integer model looks up. */
 export interface Tables {
@@ -9,14 +9,13 @@ export interface Tables {
   readonly silu: Int16Array;
   /** (μ) in [2^(B−8), 2^B]: round(2^B/√μ) for μ in [0, 2^16), with R[0] = R[1] */
   readonly rsqrt: Uint32Array;
-  /** (capacity, headDim/2) in [−2^13, 2^13]: angle position·10000^(−2i/headDim) */
+  /** (capacity, headDim/2) in [−2^13, 2^13]: angle position·frequency[i] */
   readonly cos: Int16Array;
   /** (capacity, headDim/2) in [−2^13, 2^13] */
   readonly sin: Int16Array;
 }
 
 const SIZE = 2 ** 16;
-const ROPE_BASE = 10000;
 
 const round = (x: number) => Math.floor(x + 0.5);
 
@@ -43,14 +42,17 @@ export function rsqrtTable(normBits: number): Uint32Array {
   return table;
 }
 
-export function ropeTables(capacity: number, headDim: number): { cos: Int16Array; sin: Int16Array } {
-  const half = headDim / 2;
+/** frequencies (headDim/2): radians per position; capacity · frequency < 2^20. */
+export function ropeTables(
+  capacity: number,
+  frequencies: Float64Array,
+): { cos: Int16Array; sin: Int16Array } {
+  const half = frequencies.length;
   const scale = 2 ** ROTATION_SHIFT;
   const cos = new Int16Array(capacity * half); // (position, pair) in [−2^13, 2^13]
   const sin = new Int16Array(capacity * half); // (position, pair) in [−2^13, 2^13]
-  const logBase = log(ROPE_BASE);
   for (let pair = 0; pair < half; pair++) {
-    const frequency = exp((-2 * pair * logBase) / headDim);
+    const frequency = frequencies[pair]!;
     for (let position = 0; position < capacity; position++) {
       const [c, s] = cosSin(position * frequency);
       cos[position * half + pair] = round(scale * c);

@@ -1,11 +1,11 @@
-import { Tokenizer } from "./tokenizer.ts";
+import { PieceTokenizer } from "./pieceTokenizer.ts";
 
 const fail = (expected: string, found: string): never => {
   throw new Error(`tokenizer file: expected ${expected}, found ${found}`);
 };
 
 /** llama2.c's tokenizer.bin: the longest piece's length, then (score f32, length i32, bytes) per token. */
-export function parseTokenizer(bytes: Uint8Array, vocab: number): Tokenizer {
+export function parseTokenizer(bytes: Uint8Array, vocab: number): PieceTokenizer {
   if (bytes.length < 4) fail("at least 4 bytes", `${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const maxPieceBytes = view.getInt32(0, true);
@@ -35,11 +35,11 @@ export function parseTokenizer(bytes: Uint8Array, vocab: number): Tokenizer {
       `the file to end after ${vocab} pieces, one for each token of the model`,
       `${bytes.length - at} more bytes`,
     );
-  return new Tokenizer(pieces, scores, maxPieceBytes);
+  return new PieceTokenizer(pieces, scores, maxPieceBytes);
 }
 
 /** The inverse of `parseTokenizer`. */
-export function serializeTokenizer(tokenizer: Tokenizer): Uint8Array {
+export function serializeTokenizer(tokenizer: PieceTokenizer): Uint8Array {
   const size = tokenizer.pieces.reduce((sum, piece) => sum + 8 + piece.length, 4);
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);

@@ -1,5 +1,4 @@
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { BOS, EOS } from "../model/tokenizer.ts";
 import type { TokenEvent } from "./events.ts";
 import type { Step } from "./overlap.ts";
 import type { SessionPlan } from "./planSession.ts";
@@ -13,11 +12,6 @@ export interface DecodeParts<Rows> {
   readonly decode: DecodeToken;
   /** The rows recorded since the last call. */
   readonly takeRows: () => Rows;
-}
-
-/** Stories end with either. */
-export function endsText(token: number): boolean {
-  return token === BOS || token === EOS;
 }
 
 /**
@@ -38,7 +32,7 @@ export async function* decodeSteps<Rows>(
     const choice = parts.decode(token);
     const following = position + 1;
     const generated = following - promptLength + 1; // counting `choice`
-    const last = generated > 0 && (generated === tokens || endsText(choice));
+    const last = generated > 0 && (generated === tokens || parts.tokenizer.isEnd(choice));
     const next = generated > 0 ? choice : (promptTokens[following] as number);
     if (generated > 0) {
       const piece = text.push(next) + (last ? text.end() : "");

@@ -3,6 +3,7 @@ import { createKernels } from "../../src/kernels/createKernels.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import { embeddedModel } from "../../src/model/embeddedModel.ts";
 import { parseModelFile, serializeModelFile } from "../../src/model/modelFile.ts";
+import { serializeTokenizerSection } from "../../src/model/tokenizerSection.ts";
 import { parseTokenizer } from "../../src/model/tokenizerFile.ts";
 import { tinyTokenizer } from "./checkpoint.ts";
 import { tinyModel } from "./tinyModel.ts";
@@ -20,8 +21,7 @@ describe("model file", () => {
   test("survives a round trip", async () => {
     const { model, tokenizer } = await parseModelFile(await serializeModelFile(tiny));
     expect(Bun.deepEquals(model, tiny.model)).toBe(true);
-    expect(tokenizer.pieces).toEqual(tiny.tokenizer.pieces);
-    expect(tokenizer.scores).toEqual(tiny.tokenizer.scores);
+    expect(serializeTokenizerSection(tokenizer)).toEqual(serializeTokenizerSection(tiny.tokenizer));
   });
 
   test("refuses other files, versions and lengths", async () => {
@@ -33,7 +33,7 @@ describe("model file", () => {
     await expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
       "expected the magic number of a starkstream model, found 0",
     );
-    await expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 1, found 2");
+    await expect(parseModelFile(withWord(file, 4, 3))).rejects.toThrow("expected version 2, found 3");
     await expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
     await expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
       `expected ${length + 1} bytes, as the header says, found ${length}`,

@@ -4,6 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { normProductBound } from "../../src/model/checkBounds.ts";
 import { NORM_BITS } from "../../src/model/config.ts";
 import { cosSin, exp, log } from "../../src/model/elementary.ts";
+import { rotaryFrequencies } from "../../src/model/rotary.ts";
 import { expTable, ropeTables, rsqrtTable, siluTable } from "../../src/model/tables.ts";
 
 const digest = (table: Uint16Array | Int16Array | Uint32Array) =>
@@ -11,7 +12,7 @@ const digest = (table: Uint16Array | Int16Array | Uint32Array) =>
 
 // Frozen: the model id covers the tables, so they must never change, on any engine.
 test("tables are what they always were", () => {
-  const rope = ropeTables(256, 32);
+  const rope = ropeTables(256, rotaryFrequencies(32, 10000));
   expect({
     exp: digest(expTable(2047, 0.0275)),
     silu: digest(siluTable(543, 339)),
@@ -55,7 +56,7 @@ test("exp falls from E to 0, silu saturates, R[0] = R[1]", () => {
 });
 
 test("every entry of cos, sin and exp is what Math would give", () => {
-  const { cos, sin } = ropeTables(256, 32);
+  const { cos, sin } = ropeTables(256, rotaryFrequencies(32, 10000));
   for (let position = 0; position < 256; position++) {
     for (let pair = 0; pair < 16; pair++) {
       const angle = position * 10000 ** (-pair / 16);

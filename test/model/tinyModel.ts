@@ -1,6 +1,7 @@
 import { buildModel } from "../../src/model/buildModel.ts";
 import { checkBounds } from "../../src/model/checkBounds.ts";
 import { ACTIVATION_LIMIT, type ModelConfig, ROTATION_LIMIT } from "../../src/model/config.ts";
+import { rotaryFrequencies } from "../../src/model/rotary.ts";
 import { type IntegerModel, type Weights, weightShapes } from "../../src/model/integerModel.ts";
 
 export interface TinyOptions extends Partial<Omit<ModelConfig, "headDim" | "sequence">> {
@@ -70,7 +71,14 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     );
   }
   const scales = { expDelta: 1 / 1024, gate: 512, activation: 400, logit: 2 ** 20 };
-  const model = buildModel({ config, shifts, normBits: dim > 16 ? 16 : 15, scales, weights });
+  const model = buildModel({
+    config,
+    shifts,
+    normBits: dim > 16 ? 16 : 15,
+    scales,
+    frequencies: rotaryFrequencies(config.headDim, 10000),
+    weights,
+  });
   checkBounds(model);
   return model;
 }

@@ -1,4 +1,3 @@
-import { endsText } from "../../session/decodeSteps.ts";
 import type { Run } from "../run.ts";
 import type { FinalInfo, SegmentInfo } from "../runRecord.ts";
 
@@ -12,6 +11,7 @@ export class Completion {
     readonly run: Run,
     readonly chat: boolean,
     readonly model: string,
+    readonly isEnd: (token: number) => boolean,
   ) {
     this.#id = `${chat ? "chatcmpl" : "cmpl"}-${run.id}`;
   }
@@ -21,7 +21,7 @@ export class Completion {
     const { tokens, request } = this.run;
     const last = tokens.at(-1);
     if (!last) return null;
-    return endsText(last.id) ? "stop" : tokens.length >= request.tokens ? "length" : null;
+    return this.isEnd(last.id) ? "stop" : tokens.length >= request.tokens ? "length" : null;
   }
 
   get usage() {

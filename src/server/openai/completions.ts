@@ -28,7 +28,7 @@ export function completions(runs: Runs, settings: Settings, chat: boolean) {
       alone: !request.stream,
     });
     const reader = new RunReader(run);
-    const completion = new Completion(run, chat, settings.name);
+    const completion = new Completion(run, chat, settings.name, (token) => settings.tokenizer.isEnd(token));
     return request.stream
       ? streamed(completion, reader, request, settings.patienceMs)
       : Response.json(await whole(completion, reader, context.req.raw.signal));
