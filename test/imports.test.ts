@@ -9,7 +9,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   kernels: ["field"],
   // does not know that it is being proven
   model: [],
-  soundness: [],
+  soundness: ["hash"],
   streams: [],
   sumcheck: ["field", "hash", "poly"],
   lookup: ["field", "hash", "poly", "sumcheck", "air"],

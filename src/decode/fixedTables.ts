@@ -1,8 +1,9 @@
 import type { Air } from "../air/air.ts";
 import { ACTIVATION_LIMIT } from "../model/config.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import { rootRuns } from "./rootRuns.ts";
 import { spread } from "./spread.ts";
-import { LOG_POWERS, LOG_RESIDUAL } from "./tableRules.ts";
+import { LOG_ROOTS } from "./tableRules.ts";
 
 /** Every tensor of the fixed oracle, by name: weights and function tables, padded, as signed integers. */
 export function fixedTables(model: IntegerModel, air: Air): Map<string, Int32Array> {
@@ -62,26 +63,14 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, Int32Arr
   table("clamp.value", 16, (x) => saturate(signed16(x), -ACTIVATION_LIMIT, ACTIVATION_LIMIT));
   table("silu.value", 16, (x) => tables.silu[x]);
   table("exp.value", 16, (u) => tables.exp[u]);
-  table("rsqrt.value", 16, (mu) => tables.rsqrt[mu]);
-  const residual = (x: number) => saturate(x - 2 ** 16, -(2 ** 15), 2 ** 15 - 1);
-  table("residual.high", LOG_RESIDUAL, (x) => residual(x) >> 8);
-  table("residual.low", LOG_RESIDUAL, (x) => residual(x) & 255);
 
-  const powers = powerRows();
-  powers.forEach((row) => {
-    while (row.values.length < 2 ** LOG_POWERS) row.values.push(row.values[0]);
-    place(row.name, row.values, [2 ** LOG_POWERS]);
-  });
+  const runs = rootRuns(tables.rsqrt);
+  if (runs.length > 2 ** LOG_ROOTS)
+    throw new Error(`rsqrt: expected at most ${2 ** LOG_ROOTS} runs of equal entries, found ${runs.length}`);
+  const root = (row: number) => runs[row] ?? runs[0];
+  table("rsqrt.first", LOG_ROOTS, (row) => root(row).first);
+  table("rsqrt.last", LOG_ROOTS, (row) => root(row).last);
+  table("rsqrt.value", LOG_ROOTS, (row) => root(row).root);
+  table("rsqrt.large", LOG_ROOTS, (row) => root(row).large);
   return result;
-}
-
-/** (4^f, rest, large, 2^(7−f)); f = 0 with either flag. */
-function powerRows(): { name: string; values: number[] }[] {
-  const rows: number[][] = [[1, 0, 0, 128]];
-  for (let f = 0; f <= 7; f++)
-    for (let rest = 0; rest < 4 ** f; rest++) rows.push([4 ** f, rest, 1, 2 ** (7 - f)]);
-  return ["power", "rest", "large", "gain"].map((name, column) => ({
-    name: `power.${name}`,
-    values: rows.map((row) => row[column]),
-  }));
 }

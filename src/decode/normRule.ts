@@ -1,4 +1,4 @@
-import type { AirBuilder } from "../air/air.ts";
+import type { AirBuilder, TermText } from "../air/air.ts";
 import { NORM_SHIFT } from "../model/config.ts";
 import { addClamped, addRequantized } from "./requantRules.ts";
 import { addRange } from "./tableRules.ts";
@@ -8,15 +8,19 @@ import { addRange } from "./tableRules.ts";
  *
  *   Σh²/256 = 256·Σhigh² + 2·Σhigh·low + carry, where Σlow² = 256·carry + (an 8-bit rest): its floor is
  *   mean·power + rest with power = 4^f, and f is the least that makes mean 16-bit (`large` = [mean ≥ 2^14]
- *   unless f = 0); inverse = R[mean]·2^(7−f); out = clamp(requant(h·inverse)).
+ *   unless f = 0); inverse = R[mean]·2^(7−f), the same root for `first` ≤ mean ≤ `last`; out = clamp(requant(h·inverse)).
  */
 export function addNorm(air: AirBuilder, name: string, axes: string, high: string, low: string): void {
   const part = (suffix: string) => `${name}.${suffix}`;
-  for (const column of ["carry", "mean", "large", "root", "power", "gain", "rest"])
+  for (const column of ["carry", "mean", "first", "last", "large", "root", "power", "gain", "rest"])
     air.committed("trace", part(column), axes);
   const cell = (column: string) => `${part(column)} ${axes}`;
   const h1 = `${high} ${axes} i`;
   const h0 = `${low} ${axes} i`;
+  const difference = (difference: string, ...terms: TermText[]) => {
+    air.virtual(difference, axes, terms);
+    addRange(air, difference, 16);
+  };
 
   air.virtual(part("lowSquares"), axes, [
     [1, h0, h0],
@@ -31,8 +35,14 @@ export function addNorm(air: AirBuilder, name: string, axes: string, high: strin
     [-1, cell("mean"), cell("power")],
     [-1, cell("rest")],
   ]);
-  air.lookup(part("root"), "rsqrt", [part("mean"), part("root"), part("large")]);
-  air.lookup(part("power"), "power", [part("power"), part("rest"), part("large"), part("gain")]);
+  // first ≤ mean ≤ last
+  air.lookup(part("root"), "rsqrt", [part("first"), part("last"), part("root"), part("large")]);
+  difference(part("mean.above"), [1, cell("mean")], [-1, cell("first")]);
+  difference(part("mean.below"), [1, cell("last")], [-1, cell("mean")]);
+  // 0 ≤ rest < power
+  air.lookup(part("power"), "power", [part("power"), part("large"), part("gain")]);
+  addRange(air, part("rest"), 16);
+  difference(part("rest.below"), [1, cell("power")], [-1, cell("rest")], [-1]);
 
   air.virtual(part("inverse"), axes, [[1, cell("root"), cell("gain")]]);
   const inverse = `${part("inverse")} ${axes}`;

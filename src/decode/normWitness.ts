@@ -1,6 +1,7 @@
 import { clamp, requant } from "../model/arithmetic.ts";
 import { NORM_SHIFT } from "../model/config.ts";
 import { normOf } from "../model/norm.ts";
+import { rootRunOf } from "./rootRuns.ts";
 
 /** The columns of `addNorm` for the rows (…, width) of h. */
 export function addNormWitness(
@@ -16,9 +17,11 @@ export function addNormWitness(
     witness.set(`${name}.${suffix}`, values);
     return values;
   };
-  const [carry, mean, large, root, power, gain, rest] = [
+  const [carry, mean, first, last, large, root, power, gain, rest] = [
     "carry",
     "mean",
+    "first",
+    "last",
     "large",
     "root",
     "power",
@@ -34,8 +37,11 @@ export function addNormWitness(
     const lowSquares = row.reduce((total, x) => total + (x & 255) ** 2, 0);
     carry[cell] = Math.floor(lowSquares / 256);
     mean[cell] = mu;
-    large[cell] = Number(mu >= 2 ** 14);
-    root[cell] = rsqrt[mu];
+    const run = rootRunOf(rsqrt, mu);
+    first[cell] = run.first;
+    last[cell] = run.last;
+    large[cell] = run.large;
+    root[cell] = run.root;
     power[cell] = 4 ** f;
     gain[cell] = 2 ** (7 - f);
     rest[cell] = Math.floor(sum / 256) - mu * 4 ** f;

@@ -31,22 +31,28 @@ export function addClamped(air: AirBuilder, wide: string, clamped: string): void
 }
 
 /**
- * A residual update: wide = floor((h·2^s + sum + 2^(s−1)) / 2^s) with h = 256·high + low, saturated to
- * 16 bits and split again.
+ * A residual update: x = floor((h·2^s + sum + 2^(s−1)) / 2^s) with h = 256·high + low, committed as
+ * 256·`name`.high + `name`.low and saturated to 16 bits, byte by byte (`saturation.ts`). −2^16 ≤ x < 2^16.
  */
 export function addResidual(
   air: AirBuilder,
-  wide: string,
+  name: string,
   [high, low]: readonly [string, string],
   sum: string,
   shift: number,
-  limbs: readonly [string, string],
+  [newHigh, newLow]: readonly [string, string],
 ): void {
-  air.virtual(`${wide}.sum`, "t l i", [
-    [2 ** (shift + 8), `${high} t l i`],
-    [2 ** shift, `${low} t l i`],
-    [1, `${sum} t l i`],
+  const axes = air.get(high).axes.join(" ");
+  for (const column of ["high", "low", "side"]) air.committed("trace", `${name}.${column}`, axes);
+  air.virtual(`${name}.remainder`, axes, [
+    [2 ** (shift + 8), `${high} ${axes}`],
+    [2 ** shift, `${low} ${axes}`],
+    [1, `${sum} ${axes}`],
+    [2 ** (shift - 1)],
+    [-(2 ** (shift + 8)), `${name}.high ${axes}`],
+    [-(2 ** shift), `${name}.low ${axes}`],
   ]);
-  addRequantized(air, wide, `${wide}.sum`, shift);
-  air.lookup(wide, "residual", [wide, ...limbs]);
+  addRange(air, `${name}.remainder`, shift);
+  air.lookup(`${name}.high`, "high", [`${name}.high`, newHigh, `${name}.side`]);
+  air.lookup(`${name}.low`, "low", [`${name}.low`, newLow, `${name}.side`]);
 }

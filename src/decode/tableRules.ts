@@ -1,10 +1,11 @@
 import type { AirBuilder, PublicDefinition } from "../air/air.ts";
-import { counter, isZero } from "../air/publics.ts";
+import { constantTensor, counter, isZero } from "../air/publics.ts";
+import { highByte, highSide, lowByte, lowByteRaw, lowSide } from "./saturation.ts";
 
 /** log2 of the rows of the tables that are not over 16-bit arguments. */
-export const LOG_POWERS = 15;
-export const LOG_RESIDUAL = 17;
-export const LOG_QUOTIENT = 15;
+const LOG_POWERS = 4;
+export const LOG_ROOTS = 13;
+const LOG_QUOTIENT = 15;
 
 /**
  * The function tables. Arguments are public counters, values fixed columns unless they have a short formula:
@@ -12,11 +13,12 @@ export const LOG_QUOTIENT = 15;
  * | table | row |
  * | --- | --- |
  * | clamp | x, min(A, max(−A, x)), x signed 16-bit |
- * | residual | x, high, low with 256·high + low = x saturated to 16 bits, x signed 17-bit |
+ * | high | x, min(127, max(−128, x)), side, x signed 9-bit: side = 0, or the sign of x if that is another number |
+ * | low | x, y, side, x unsigned 8-bit: y = x, or 255 or 0 if side is 1 or −1 |
  * | silu | x, SILU[x], x signed 16-bit |
  * | exp | u, EXP[u], [u = 0], u unsigned 16-bit |
- * | rsqrt | μ, R[μ], [μ ≥ 2^14], μ unsigned 16-bit |
- * | power | 4^f, rest < 4^f, large, 2^(7−f): f in 0..7, large = 1 unless f = 0 |
+ * | rsqrt | first, last, R, large: R[μ] = R and [μ ≥ 2^14] = large for first ≤ μ ≤ last (`rootRuns`) |
+ * | power | 4^f, large, 2^(7−f): f in 0..7, large = 1 unless f = 0 |
  * | quotient | y, floor(y/8), −2^14 ≤ y < 2^14 |
  */
 export function addFunctionTables(air: AirBuilder): void {
@@ -33,14 +35,24 @@ export function addFunctionTables(air: AirBuilder): void {
   air.public("exp.isZero", "x16", isZero(16));
   add("exp", "unsigned16", ["exp.value", "exp.isZero"]);
 
-  air.public("rsqrt.large", "x16", isLarge);
-  add("rsqrt", "unsigned16", ["rsqrt.value", "rsqrt.large"]);
+  air.committed("fixed", "rsqrt.first", `x${LOG_ROOTS}`);
+  add("rsqrt", "rsqrt.first", ["rsqrt.last", "rsqrt.value", "rsqrt.large"]);
 
-  air.public("signed17", `x${LOG_RESIDUAL}`, counter(LOG_RESIDUAL, -(2 ** 16)));
-  add("residual", "signed17", ["residual.high", "residual.low"]);
+  const compute = (name: string, log: number, definition: PublicDefinition) =>
+    air.public(name, `x${log}`, definition);
+  compute("high.argument", 9, counter(9, -(2 ** 8)));
+  compute("high.value", 9, highByte);
+  compute("high.side", 9, highSide);
+  add("high", "high.argument", ["high.value", "high.side"]);
+  compute("low.argument", 10, lowByteRaw);
+  compute("low.value", 10, lowByte);
+  compute("low.side", 10, lowSide);
+  add("low", "low.argument", ["low.value", "low.side"]);
 
-  air.committed("fixed", "power.power", `x${LOG_POWERS}`);
-  add("power", "power.power", ["power.rest", "power.large", "power.gain"]);
+  powerColumns.forEach(([name, values]) => {
+    compute(name, LOG_POWERS, constantTensor(values));
+  });
+  add("power", "power.power", ["power.large", "power.gain"]);
 
   air.public("quotient.argument", `x${LOG_QUOTIENT}`, counter(LOG_QUOTIENT, -(2 ** 14)));
   air.public("quotient.value", `x${LOG_QUOTIENT}`, quotient);
@@ -57,14 +69,14 @@ export function addRange(air: AirBuilder, tensor: string, bits: number): void {
   air.lookup(`${tensor} < 2^${bits}`, table, [tensor]);
 }
 
-/** [x ≥ 2^14] of a 16-bit x: one of its two top bits is set. */
-const isLarge: PublicDefinition = {
-  evaluate: (field, _inputs, [top, next]) => {
-    const one = field.constant(1);
-    return field.sub(one, field.mul(field.sub(one, top), field.sub(one, next)));
-  },
-  values: () => Uint8Array.from({ length: 2 ** 16 }, (_, x) => Number(x >= 2 ** 14)),
-};
+/** (4^f, large, 2^(7−f)): f = 0 with either flag, the others with large = 1; padded with the first row. */
+const powerColumns = (() => {
+  const rows = [[1, 0, 128], ...Array.from({ length: 8 }, (_, f) => [4 ** f, 1, 2 ** (7 - f)])];
+  while (rows.length < 2 ** LOG_POWERS) rows.push(rows[0]);
+  return ["power", "large", "gain"].map(
+    (name, column) => [`power.${name}`, rows.map((row) => row[column])] as const,
+  );
+})();
 
 /** floor(y/8) for y = x − 2^14: the number that the bits above the lowest three make. */
 const quotient: PublicDefinition = {

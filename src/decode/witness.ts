@@ -1,5 +1,5 @@
 import type { Air, Tensor } from "../air/air.ts";
-import { requant, residual } from "../model/arithmetic.ts";
+import { clamp16, requant, residual } from "../model/arithmetic.ts";
 import { ROTATION_SHIFT } from "../model/config.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import { addNormWitness } from "./normWitness.ts";
@@ -96,25 +96,13 @@ export function traceWitness(
 
   put("o.rest", "mix", q); // N for now: `addMixWitness` divides it
 
-  const wide = [layers, dim];
-  const h = put0("h");
-  const mid = put0("mid");
-  const out = put0("out");
-  putResidual("attention.residual", "h", "accO", shifts.o);
-  putResidual("mlp.residual", "mid", "accDown", shifts.down);
-  for (const [name, values] of [
-    ["mid", mid],
-    ["out", out],
-  ] as const) {
-    witness.set(
-      `${name}1`,
-      values.map((x) => x >> 8),
-    );
-    witness.set(
-      `${name}0`,
-      values.map((x) => x & 255),
-    );
-  }
+  const h = stream(rows.events.h);
+  const mid = stream(rows.events.mid);
+  const out = stream(rows.events.out);
+  setBytes("mid1", "mid0", mid);
+  setBytes("out1", "out0", out);
+  setResidual("attention.residual", "h", "accO", shifts.o);
+  setResidual("mlp.residual", "mid", "accDown", shifts.down);
   addNormWitness(witness, "attentionNorm", h, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
   addNormWitness(witness, "mlpNorm", mid, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
   addNormWitness(witness, "finalNorm", lastLayer(out), 2 ** tensor("in1").logs[2], model.tables.rsqrt);
@@ -129,26 +117,37 @@ export function traceWitness(
   addChoiceWitness();
   return witness;
 
-  /** An event of the residual stream, padded like `mid1`; not a committed tensor itself. */
-  function put0(event: string): Int32Array {
-    const values = new Int32Array(2 ** tensor("mid1").logSize);
+  /** Values of the residual stream, padded like `mid1`. */
+  function stream(values: Int32Array): Int32Array {
+    const { logSize, logs } = tensor("mid1");
+    const padded = new Int32Array(2 ** logSize);
     spread(
-      rows.events[event],
-      [live, ...wide],
       values,
-      tensor("mid1").logs.map((log) => 2 ** log),
+      [live, layers, dim],
+      padded,
+      logs.map((log) => 2 ** log),
     );
-    return values;
+    return padded;
   }
 
-  function putResidual(name: string, before: string, sum: string, s: number): void {
+  function setBytes(high: string, low: string, values: Int32Array): void {
+    witness.set(
+      high,
+      values.map((x) => x >> 8),
+    );
+    witness.set(
+      low,
+      values.map((x) => x & 255),
+    );
+  }
+
+  function setResidual(name: string, before: string, sum: string, s: number): void {
     const acc = rows.events[sum];
-    const updated = rows.events[before].map((value, k) => residual(value, acc[k], s));
-    spread(
-      updated,
-      [live, ...wide],
-      zeros(name),
-      tensor(name).logs.map((log) => 2 ** log),
+    const updated = stream(rows.events[before].map((value, k) => residual(value, acc[k], s)));
+    setBytes(`${name}.high`, `${name}.low`, updated);
+    witness.set(
+      `${name}.side`,
+      updated.map((x) => Math.sign(x - clamp16(x))),
     );
   }
 

@@ -33,6 +33,8 @@ const FREE: Readonly<Record<string, string>> = {
   "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
   "top: dead row +1": "a dead row chooses nothing",
   "power.multiplicity: moved between equal rows": "the table's padding repeats its first row",
+  "rsqrt.multiplicity: moved between equal rows": "the table's padding repeats its first row",
+  "low.multiplicity: moved between equal rows": "the table's padding repeats its first rows",
 };
 
 let run: HonestRun;

@@ -7,7 +7,7 @@ export function defaultOracles(logTrace: number): OracleSpec[] {
     { name: "trace", kind: "trace", logSize: logTrace },
     { name: "contextIn", kind: "context", logSize: 17 },
     { name: "contextOut", kind: "context", logSize: 17 },
-    { name: "fixed", kind: "fixed", logSize: 21 },
+    { name: "fixed", kind: "fixed", logSize: 20 },
   ];
 }
 
@@ -20,5 +20,5 @@ export const defaultArgument: ArgumentShape = {
   relations: 7,
   relationVariables: 17,
   sumcheckRounds: 428,
-  claims: 198,
+  claims: 225,
 };

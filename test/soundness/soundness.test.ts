@@ -107,8 +107,8 @@ test("every phase of the protocol has its row, in protocol order", () => {
     "428 relations: sumcheck",
     "1 opening: batching claims",
     "7 trace: fold",
-    "4 contextIn: fold",
-    "4 contextOut: fold",
+    "5 contextIn: fold",
+    "5 contextOut: fold",
     "7 fixed: fold",
     "1 round 0: out-of-domain",
     "1 trace: queries",
@@ -123,7 +123,7 @@ test("every phase of the protocol has its row, in protocol order", () => {
     "4 round 1: fold",
     "1 round 1: queries",
     "1 final: combination",
-    "8 final: sumcheck",
+    "7 final: sumcheck",
     "1 contextIn: out-of-domain",
     "1 contextOut: out-of-domain",
     "1 fixed: out-of-domain",
@@ -159,6 +159,7 @@ test("sizes agree with the design's orientation: one oracle, first fold 7, then 
       ...DEFAULT_PROFILE,
       oracles: { ...DEFAULT_PROFILE.oracles, trace: { ...DEFAULT_PROFILE.oracles.trace, logInvRate } },
       rounds: { ...DEFAULT_PROFILE.rounds, logInvRate: logInvRate + 6 },
+      queryGrinding: 18,
     };
     const size = proofSize(whirShape(profile, [{ name: "trace", kind: "trace", logSize }]), alone);
     expect(size.bytes / 1024 / kib).toBeWithin(1, 1.15);

@@ -9,18 +9,18 @@ test("the default shape, frozen: a change here changes every proof", () => {
   expect(
     shape.oracles.map((o) => [o.name, o.logFold, o.columns, o.logInvRate, o.queries, o.foldGrinding]),
   ).toEqual([
-    ["trace", 7, 128, 2, 118, 14],
-    ["contextIn", 4, 16, 4, 59, 14],
-    ["contextOut", 4, 16, 4, 59, 14],
-    ["fixed", 7, 128, 4, 60, 13],
+    ["trace", 7, 128, 2, 120, 14],
+    ["contextIn", 5, 32, 4, 59, 14],
+    ["contextOut", 5, 32, 4, 59, 14],
+    ["fixed", 7, 128, 4, 60, 14],
   ]);
   expect(shape.oracles.map((o) => o.outOfDomain)).toEqual(["transcript", "root", "root", "root"]);
-  expect(shape.residueOffsets).toEqual([0, 32768, 40960, 16384]);
+  expect(shape.residueOffsets).toEqual([0, 24576, 28672, 16384]);
   expect(shape.rounds.map((r) => [r.logSize, r.logFold, r.logInvRate, r.queries, r.foldGrinding])).toEqual([
-    [16, 4, 4, 58, 14],
-    [12, 4, 7, 34, 11],
+    [15, 4, 4, 59, 13],
+    [11, 4, 7, 34, 12],
   ]);
-  expect([shape.batchGrinding, shape.queryGrinding, shape.logFinal]).toEqual([0, 18, 8]);
+  expect([shape.batchGrinding, shape.queryGrinding, shape.logFinal]).toEqual([0, 16, 7]);
 });
 
 function checkShape(profile: Profile, specs: readonly OracleSpec[]): void {
