@@ -1,6 +1,6 @@
 import { AirBuilder } from "../air/air.ts";
 import { constantTensor, firstCells } from "../air/publics.ts";
-import { ROTATION_SHIFT } from "../model/config.ts";
+import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
 import { decodeAxes } from "./axes.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { addNorm } from "./normRule.ts";
@@ -26,10 +26,11 @@ export function decodeRules(description: ModelDescription, logSegment: number): 
   for (const oracle of ["contextOut", "contextIn"] as const)
     for (const name of ["keys", "values"]) air.committed(oracle, `${oracle}.${name}`, "b j l kv p s");
 
+  const meanShift = meanShiftFor(config.dim);
   addLayerInput(air);
-  addAttention(air, shifts, scoreShift);
-  addMlp(air, shifts);
-  addChoice(air);
+  addAttention(air, shifts, scoreShift, meanShift);
+  addMlp(air, shifts, meanShift);
+  addChoice(air, meanShift);
   return air;
 }
 
@@ -93,8 +94,13 @@ function addLayerInput(air: AirBuilder): void {
   }
 }
 
-function addAttention(air: AirBuilder, shifts: ModelDescription["shifts"], scoreShift: number): void {
-  addNorm(air, "attentionNorm", "t l", "in1", "in0");
+function addAttention(
+  air: AirBuilder,
+  shifts: ModelDescription["shifts"],
+  scoreShift: number,
+  meanShift: number,
+): void {
+  addNorm(air, "attentionNorm", "t l", "in1", "in0", meanShift);
   const xn = "attentionNorm t l i";
   addRotation(air);
 
@@ -199,8 +205,8 @@ function addMix(air: AirBuilder): void {
   air.lookup("o", "quotient", ["o.fine", "o"]);
 }
 
-function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"]): void {
-  addNorm(air, "mlpNorm", "t l", "mid1", "mid0");
+function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"], meanShift: number): void {
+  addNorm(air, "mlpNorm", "t l", "mid1", "mid0", meanShift);
   const xm = "mlpNorm t l i";
   air.virtual("gate.sum", "t l f", [[1, xm, "gate l f i"]]);
   addRequantized(air, "gate.raw", "gate.sum", shifts.gate);
@@ -221,9 +227,9 @@ function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"]): void {
  * Greedy choice, lowest index first: lead = top − logit − [v < choice] lies in [0, 2^30) for every word,
  * and is 0 at the chosen one. Prompt rows choose nothing: there top is free, and lead ≥ 0 says nothing.
  */
-function addChoice(air: AirBuilder): void {
+function addChoice(air: AirBuilder, meanShift: number): void {
   for (const limb of ["1", "0"]) air.virtual(`final${limb}`, "t i", [[1, "lastLayer l", `out${limb} t l i`]]);
-  addNorm(air, "finalNorm", "t", "final1", "final0");
+  addNorm(air, "finalNorm", "t", "final1", "final0", meanShift);
   air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
   air.committed("trace", "top", "t");
   air.committed("trace", "lead1", "t v");

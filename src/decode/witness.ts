@@ -1,6 +1,6 @@
 import type { Air, Tensor } from "../air/air.ts";
 import { clamp16, requant, residual } from "../model/arithmetic.ts";
-import { ROTATION_SHIFT } from "../model/config.ts";
+import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import { addNormWitness } from "./normWitness.ts";
 import type { SegmentRows } from "./recorder.ts";
@@ -103,9 +103,12 @@ export function traceWitness(
   setBytes("out1", "out0", out);
   setResidual("attention.residual", "h", "accO", shifts.o);
   setResidual("mlp.residual", "mid", "accDown", shifts.down);
-  addNormWitness(witness, "attentionNorm", h, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
-  addNormWitness(witness, "mlpNorm", mid, 2 ** tensor("in1").logs[2], model.tables.rsqrt);
-  addNormWitness(witness, "finalNorm", lastLayer(out), 2 ** tensor("in1").logs[2], model.tables.rsqrt);
+  for (const [name, values] of [
+    ["attentionNorm", h],
+    ["mlpNorm", mid],
+    ["finalNorm", lastLayer(out)],
+  ] as const)
+    addNormWitness(witness, name, values, 2 ** tensor("in1").logs[2], meanShiftFor(dim), model.tables.rsqrt);
 
   const mlp = [layers, hidden];
   put("gate.raw", "accGate", mlp, shift(shifts.gate));

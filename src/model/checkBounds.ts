@@ -1,5 +1,12 @@
 import { requant } from "./arithmetic.ts";
-import { ACCUMULATOR_LIMIT, ACTIVATION_LIMIT, NORM_SHIFT, ROTATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
+import {
+  ACCUMULATOR_LIMIT,
+  ACTIVATION_LIMIT,
+  meanShiftFor,
+  NORM_SHIFT,
+  ROTATION_LIMIT,
+  ROTATION_SHIFT,
+} from "./config.ts";
 import { checkDescription } from "./description.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import { type Tables, ropeTables, rsqrtTable } from "./tables.ts";
@@ -16,11 +23,11 @@ export interface Bound {
 const P = 2 ** 31 - 1;
 
 /** The largest |h·inv| over all residuals h, given that h² ≤ Σh²: found by trying every (μ, f). */
-export function normProductBound(rsqrt: Uint32Array): number {
+export function normProductBound(meanShift: number, rsqrt: Uint32Array): number {
   let bound = 0;
   for (let f = 0; f <= 7; f++) {
     for (let mu = f === 0 ? 0 : 2 ** 14; mu < 2 ** 16; mu++) {
-      const largestSquare = 256 * 4 ** f * (mu + 1) - 1;
+      const largestSquare = 2 ** meanShift * 4 ** f * (mu + 1) - 1;
       const h = Math.min(32768, Math.floor(Math.sqrt(largestSquare)));
       bound = Math.max(bound, h * rsqrt[mu]! * 2 ** (7 - f));
     }
@@ -72,7 +79,7 @@ export function checkBounds(model: IntegerModel): Bound[] {
     bounds.push({ what, layer, found, limit });
   };
 
-  const product = normProductBound(tables.rsqrt);
+  const product = normProductBound(meanShiftFor(config.dim), tables.rsqrt);
   require("|h·inv| of a norm", -1, product, ACCUMULATOR_LIMIT);
   require("|x| of a norm", -1, requant(product, NORM_SHIFT), 2 ** 15);
 

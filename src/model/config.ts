@@ -1,6 +1,6 @@
 /** The architecture: everything about the model's shape, nothing about its numbers. */
 export interface ModelConfig {
-  /** Width of the residual stream, ≤ 256. */
+  /** Width of the residual stream, ≤ 4096. */
   readonly dim: number;
   /** Width of the MLP. */
   readonly hidden: number;
@@ -35,14 +35,12 @@ export const ROTATION_SHIFT = 13;
 export const MAX_SHIFT = 14;
 /** The largest shift of a residual update: h·2^s + acc stays within ±2^28. */
 export const MAX_RESIDUAL_SHIFT = 12;
-/** Allowed for `normBits`: |h·inv| stays below 2^29. */
-export const NORM_BITS = [15, 16, 17] as const;
 
 const isPowerOfTwo = (n: number) => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n));
 
 /** The largest sizes: what is beyond them would not be proven in reasonable memory, and might come from a hostile file. */
 const LARGEST: Readonly<Record<keyof ModelConfig, number>> = {
-  dim: 256,
+  dim: 2 ** 12, // the norm's limbs stay below 2^28
   hidden: 2 ** 16,
   layers: 2 ** 8,
   heads: 2 ** 8,
@@ -71,6 +69,17 @@ export function checkConfig(config: ModelConfig): void {
   if (vocab < 2) fail("vocab ≥ 2", String(vocab));
   if (!isPowerOfTwo(capacity)) fail("capacity to be a power of two", String(capacity));
   if (capacity > sequence) fail(`capacity ≤ sequence = ${sequence}`, String(capacity));
+}
+
+/** e: a norm works on ⌊Σh²/2^e⌋, which is below 2^30. */
+export function meanShiftFor(dim: number): number {
+  return Math.max(8, Math.ceil(Math.log2(dim)));
+}
+
+/** Allowed for `normBits`, the largest last: |h·inv| stays below 2^29. */
+export function normBitsFor(dim: number): readonly [number, number, number] {
+  const most = Math.floor((43 - meanShiftFor(dim)) / 2);
+  return [most - 2, most - 1, most];
 }
 
 /** E = EXP[0]: as large as Σ e·v over a full context permits, at most 12 bits. */

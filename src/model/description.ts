@@ -4,7 +4,7 @@ import {
   MAX_RESIDUAL_SHIFT,
   MAX_SHIFT,
   type ModelConfig,
-  NORM_BITS,
+  normBitsFor,
   scoreShiftFor,
 } from "./config.ts";
 import type { Shifts } from "./integerModel.ts";
@@ -43,9 +43,9 @@ export function checkDescription({ config, shifts, normBits, expScale, scoreShif
   }
   expect(
     "normBits",
-    `one of ${NORM_BITS.join(", ")}`,
+    `one of ${normBitsFor(config.dim).join(", ")}`,
     normBits,
-    (NORM_BITS as readonly number[]).includes(normBits),
+    normBitsFor(config.dim).includes(normBits),
   );
   expect("expScale", `${expScaleFor(config.capacity)}`, expScale, expScale === expScaleFor(config.capacity));
   expect(

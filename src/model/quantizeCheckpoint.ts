@@ -1,6 +1,6 @@
 import { observeRanges, ownStreams } from "./calibration.ts";
 import { checkBounds } from "./checkBounds.ts";
-import { NORM_BITS } from "./config.ts";
+import { normBitsFor } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { FloatDecoder } from "./floatDecoder.ts";
 import type { IntegerModel } from "./integerModel.ts";
@@ -8,7 +8,7 @@ import type { FloatModel } from "./floatModel.ts";
 import { asLlama } from "./llamaModel.ts";
 import type { KernelMemory } from "./matrices.ts";
 import { logSoftmax } from "./perplexity.ts";
-import { quantize } from "./quantize.ts";
+import { configOf, quantize } from "./quantize.ts";
 import { rotateResidual } from "./rotateResidual.ts";
 import type { Headroom } from "./scales.ts";
 
@@ -53,14 +53,16 @@ export function quantizeCheckpoint(
   settings: QuantizeSettings = {},
 ): { model: IntegerModel; chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, bos, onCandidate } = settings;
-  const float = rotateResidual(asLlama(checkpoint));
+  const llama = asLlama(checkpoint);
+  configOf(llama, capacity); // before any work
+  const float = rotateResidual(llama);
   const ranges = observeRanges(float, { capacity, samples: 8, seed: 1, bos });
   const trials = ownStreams(float, { capacity, samples: 2, seed: 2, bos });
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
   let best: { model: IntegerModel; chosen: Candidate & { divergence: number } } | undefined;
   const refusals: string[] = [];
-  for (const normBits of NORM_BITS) {
+  for (const normBits of normBitsFor(checkpoint.dim)) {
     for (const headroom of HEADROOMS) {
       const mark = kernels?.arena.mark();
       try {

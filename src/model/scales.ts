@@ -1,5 +1,5 @@
 import type { Ranges } from "./calibration.ts";
-import { ACTIVATION_LIMIT, MAX_SHIFT, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
+import { ACTIVATION_LIMIT, MAX_SHIFT, meanShiftFor, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
 import type { LlamaModel } from "./llamaModel.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
@@ -46,7 +46,7 @@ export function chooseScales(
   normBits: number,
   headroom: Headroom,
 ): ActivationScales {
-  const x = 2 ** (normBits - 4) / Math.sqrt(config.dim);
+  const x = 2 ** (normBits - 8 + meanShiftFor(config.dim) / 2) / Math.sqrt(config.dim);
   // per row: the largest α_out for which a full-range input stays below the limit
   const bounds = (matrix: Float32Array, limit: number) =>
     rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));

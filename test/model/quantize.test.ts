@@ -40,8 +40,8 @@ describe("quantizeCheckpoint", () => {
   });
 
   test("refuses architectures that the integer model lacks", () => {
-    const wide = parseLlama2c(tinyCheckpoint([264, 4, 1, 1, 1, 16, 8]));
-    expect(() => quantizeCheckpoint(wide)).toThrow("expected dim to be an integer in [1, 256], found 264");
+    const wide = parseLlama2c(tinyCheckpoint([4104, 4, 1, 1, 1, 16, 8]));
+    expect(() => quantizeCheckpoint(wide)).toThrow("expected dim to be an integer in [1, 4096], found 4104");
     const threes = parseLlama2c(tinyCheckpoint([12, 4, 1, 2, 1, 16, 8]));
     expect(() => quantizeCheckpoint(threes)).toThrow(
       "expected headDim to be a power of two, at least 2, found 6",

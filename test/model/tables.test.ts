@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { normProductBound } from "../../src/model/checkBounds.ts";
-import { NORM_BITS } from "../../src/model/config.ts";
+import { meanShiftFor, normBitsFor } from "../../src/model/config.ts";
 import { cosSin, exp, log } from "../../src/model/elementary.ts";
 import { rotaryFrequencies } from "../../src/model/rotary.ts";
 import { expTable, ropeTables, rsqrtTable, siluTable } from "../../src/model/tables.ts";
@@ -68,6 +68,12 @@ test("every entry of cos, sin and exp is what Math would give", () => {
 });
 
 test("the norm's product stays below 2^29 for every allowed B, and not for the next", () => {
-  for (const bits of NORM_BITS) expect(normProductBound(rsqrtTable(bits))).toBeLessThan(2 ** 29);
-  expect(normProductBound(rsqrtTable(18))).toBeGreaterThan(2 ** 29);
+  expect(normBitsFor(256)).toEqual([15, 16, 17]);
+  for (const dim of [1, 256, 257, 576, 1024, 2048, 4096]) {
+    const shift = meanShiftFor(dim);
+    const [, , most] = normBitsFor(dim);
+    expect(dim * 2 ** 30).toBeLessThanOrEqual(2 ** (30 + shift));
+    expect(normProductBound(shift, rsqrtTable(most))).toBeLessThan(2 ** 29);
+    expect(normProductBound(shift, rsqrtTable(most + 1))).toBeGreaterThan(2 ** 29);
+  }
 });

@@ -1,6 +1,6 @@
 import { buildModel } from "../../src/model/buildModel.ts";
 import { checkBounds } from "../../src/model/checkBounds.ts";
-import { ACTIVATION_LIMIT, type ModelConfig, ROTATION_LIMIT } from "../../src/model/config.ts";
+import { ACTIVATION_LIMIT, type ModelConfig, normBitsFor, ROTATION_LIMIT } from "../../src/model/config.ts";
 import { rotaryFrequencies } from "../../src/model/rotary.ts";
 import { type IntegerModel, type Weights, weightShapes } from "../../src/model/integerModel.ts";
 
@@ -74,7 +74,7 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
   const model = buildModel({
     config,
     shifts,
-    normBits: dim > 16 ? 16 : 15,
+    normBits: normBitsFor(dim)[dim > 16 ? 1 : 0],
     scales,
     frequencies: rotaryFrequencies(config.headDim, 10000),
     weights,

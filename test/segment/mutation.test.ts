@@ -4,6 +4,7 @@ import { fixedTables } from "../../src/decode/fixedTables.ts";
 import type { Witness } from "../../src/decode/witness.ts";
 import { fromInteger, P } from "../../src/field/m31.ts";
 import { requant } from "../../src/model/arithmetic.ts";
+import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { normOf } from "../../src/model/norm.ts";
 import type { Tables } from "../../src/model/tables.ts";
@@ -293,7 +294,7 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   const { events } = first.rows;
   const u = events.u.find((value) => value > 0 && value < 65535) as number;
   const gate = requant(events.accGate[0], model.shifts.gate) + 2 ** 15;
-  const { mu } = normOf(events.h.subarray(0, dim), model.tables.rsqrt);
+  const { mu } = normOf(events.h.subarray(0, dim), meanShiftFor(dim), model.tables.rsqrt);
   const angle = headDim / 2; // of position 1
   const table = (name: keyof Tables, cell: number): [string, IntegerModel] => [
     name,

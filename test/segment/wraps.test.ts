@@ -7,9 +7,12 @@ import {
   expScaleFor,
   MAX_RESIDUAL_SHIFT,
   MAX_SHIFT,
+  meanShiftFor,
   NORM_SHIFT,
   scoreShiftFor,
 } from "../../src/model/config.ts";
+import { verifySegment } from "../../src/segment/verify.ts";
+import { tinyModel } from "../model/tinyModel.ts";
 import { attackedModel } from "./attackedModel.ts";
 import { cellOf, forge, type HonestRun, type HonestSegment, honestRun, Report } from "./attacks.ts";
 
@@ -33,49 +36,55 @@ function linearFactor({ factors }: Term): Tensor | null {
   return committed.length === 1 && publics.length === factors.length - 1 ? committed[0].tensor : null;
 }
 
+/** Moves every committed tensor of the chosen looked-up relations by what moves the relation by ±1 modulo p. */
+function cheatLookups(run: HonestRun, segment: HonestSegment, isChosen: (name: string) => boolean) {
+  const report = new Report([
+    "looked up",
+    "moved",
+    "by",
+    "its own check",
+    "verifier's check",
+    "rules that it breaks",
+  ]);
+  const survivors: string[] = [];
+  let hidden = 0;
+  for (const { name, entries } of run.key.protocol.air.lookups.filter((lookup) => isChosen(lookup.name)))
+    for (const { source } of entries) {
+      if (source.kind !== "virtual") continue;
+      for (const term of source.terms) {
+        const tensor = linearFactor(term);
+        if (!tensor || tensor.name.startsWith("contextOut")) continue;
+        const outcomes = [1, -1].map((sign) => {
+          const delta = toSigned(mul(fromInteger(sign), inv(fromInteger(term.coefficient))));
+          const forgery = forge(run, segment, {
+            incoming: true,
+            explain: true,
+            witness: (witness) => {
+              const values = witness.get(tensor.name) as Int32Array;
+              const cell = cellOf(tensor, { t: 1, j: 1 });
+              values[cell] = toSigned(fromInteger(values[cell] + delta));
+            },
+          });
+          return { delta, forgery };
+        });
+        const best = outcomes.find(({ forgery }) => !forgery.broken.includes(name)) ?? outcomes[0];
+        const { verdict, broken } = best.forgery;
+        if (!broken.includes(name)) hidden++;
+        const holds = broken.includes(name) ? "fails" : "holds";
+        const check = verdict.ok ? "none" : verdict.check;
+        report.add(name, tensor.name, String(best.delta), holds, check, broken.join(", "));
+        for (const { forgery, delta } of outcomes)
+          if (forgery.verdict.ok) survivors.push(`${name}: ${tensor.name} by ${delta}`);
+      }
+    }
+  report.print();
+  console.log(`cheats: ${2 * report.size}; relations that hold modulo p all the same: ${hidden}`);
+  return { survivors, hidden };
+}
+
 describe("limbs cheated by ±p", () => {
   test("every looked-up relation, by every committed tensor in it", () => {
-    const report = new Report([
-      "looked up",
-      "moved",
-      "by",
-      "its own check",
-      "verifier's check",
-      "rules that it breaks",
-    ]);
-    const survivors: string[] = [];
-    let hidden = 0;
-    for (const { name, entries } of run.key.protocol.air.lookups)
-      for (const { source } of entries) {
-        if (source.kind !== "virtual") continue;
-        for (const term of source.terms) {
-          const tensor = linearFactor(term);
-          if (!tensor || tensor.name.startsWith("contextOut")) continue;
-          const outcomes = [1, -1].map((sign) => {
-            const delta = toSigned(mul(fromInteger(sign), inv(fromInteger(term.coefficient))));
-            const forgery = forge(run, last, {
-              incoming: true,
-              explain: true,
-              witness: (witness) => {
-                const values = witness.get(tensor.name) as Int32Array;
-                const cell = cellOf(tensor, { t: 1, j: 1 });
-                values[cell] = toSigned(fromInteger(values[cell] + delta));
-              },
-            });
-            return { delta, forgery };
-          });
-          const best = outcomes.find(({ forgery }) => !forgery.broken.includes(name)) ?? outcomes[0];
-          const { verdict, broken } = best.forgery;
-          if (!broken.includes(name)) hidden++;
-          const holds = broken.includes(name) ? "fails" : "holds";
-          const check = verdict.ok ? "none" : verdict.check;
-          report.add(name, tensor.name, String(best.delta), holds, check, broken.join(", "));
-          for (const { forgery, delta } of outcomes)
-            if (forgery.verdict.ok) survivors.push(`${name}: ${tensor.name} by ${delta}`);
-        }
-      }
-    report.print();
-    console.log(`cheats: ${2 * report.size}; relations that hold modulo p all the same: ${hidden}`);
+    const { survivors, hidden } = cheatLookups(run, last, () => true);
     expect(hidden).toBeGreaterThan(15);
     expect(survivors).toEqual([]);
   }, 120000);
@@ -178,6 +187,79 @@ describe("no second solution modulo p", () => {
       const values = (2 ** 17 - 1) * 2 ** scoreShiftFor(headDim);
       if (accepted) expect({ headDim, values }).toEqual({ headDim, values: Math.min(values, P) });
       else expect(headDim).toBeGreaterThan(128);
+    }
+  });
+});
+
+describe("norms wider than 256", () => {
+  const NORM = /^(attention|mlp|final)Norm\b/;
+  let wide: HonestRun;
+
+  beforeAll(() => {
+    // e = 10, so limbs are divided by 4; features, query groups and KV heads are padded
+    const shape = { dim: 576, heads: 9, kvHeads: 3, hidden: 8, layers: 1, vocab: 8, capacity: 8 };
+    wide = honestRun(tinyModel(shape), { rows: 4 });
+  });
+
+  test("an honest run verifies", () => {
+    const [{ proof }] = wide.segments;
+    expect(verifySegment(wide.session, proof).ok).toBe(true);
+  });
+
+  test("every looked-up relation of the norms, by every committed tensor in it", () => {
+    const { survivors, hidden } = cheatLookups(wide, wide.segments[0], (name) => NORM.test(name));
+    expect(hidden).toBeGreaterThan(6);
+    expect(survivors).toEqual([]);
+  }, 120000);
+
+  test("every column of the norms by ±1", () => {
+    const survivors: string[] = [];
+    for (const tensor of wide.key.protocol.air.tensors.values()) {
+      if (tensor.source.kind !== "committed" || !NORM.test(tensor.name)) continue;
+      for (const delta of [1, -1]) {
+        const { verdict } = forge(wide, wide.segments[0], {
+          witness: (witness) => {
+            (witness.get(tensor.name) as Int32Array)[cellOf(tensor, { t: 1 })] += delta;
+          },
+        });
+        if (verdict.ok) survivors.push(`${tensor.name} by ${delta}`);
+      }
+    }
+    expect(survivors).toEqual([]);
+  }, 120000);
+
+  test("limbs of the widest norm stay within ±2^28, and the mean below 2^30", () => {
+    for (const dim of [257, 576, 1024, 4096]) {
+      const k = meanShiftFor(dim) - 8;
+      const [lowSquares, most, least] = [dim * 255 ** 2, dim * 127 * 255, dim * -128 * 255];
+      expect(lowSquares).toBeLessThan(2 ** 28);
+      expect(Math.floor(lowSquares / 2 ** (8 + k))).toBeLessThan(2 ** 16);
+      for (const sum of [most, least]) {
+        expect(Math.abs(2 * sum) + 2 ** k).toBeLessThanOrEqual(2 ** 28);
+        const cross1 = Math.floor(Math.floor((2 * sum) / 2 ** k) / 2 ** 9);
+        expect(cross1).toBeWithin(-(2 ** 15), 2 ** 15);
+      }
+      expect(2 ** (8 - k) * dim * 2 ** 14).toBeLessThanOrEqual(2 ** 30);
+      // |2^k·cross + rest| for every 16-bit cross1
+      expect(2 ** k * 2 ** 24).toBeLessThanOrEqual(2 ** 28);
+    }
+  });
+
+  // 2^k·cross + rest is the same number modulo p; without the limb's range another mean would do.
+  test("the mean moved by 2^31/2^k: only the limb of the cross sum is out of its range", () => {
+    const tensor = wide.key.protocol.air.tensors.get("attentionNorm.mean") as Tensor;
+    const cell = cellOf(tensor, { t: 1 });
+    for (const sign of [1, -1]) {
+      const { verdict, broken } = forge(wide, wide.segments[0], {
+        explain: true,
+        witness: (witness) => {
+          const of = (column: string) => witness.get(`attentionNorm.${column}`) as Int32Array;
+          of("rest")[cell] += sign * 2 ** 29;
+          of("cross1")[cell] += sign * 2 ** 20;
+        },
+      });
+      expect(broken.sort()).toEqual(["attentionNorm.cross1.range < 2^16", "attentionNorm.power"]);
+      expect(verdict.ok).toBe(false);
     }
   });
 });
