@@ -258,7 +258,7 @@ describe("norms wider than 256", () => {
           of("cross1")[cell] += sign * 2 ** 20;
         },
       });
-      expect(broken.sort()).toEqual(["attentionNorm.cross1.range < 2^16", "attentionNorm.power"]);
+      expect([...broken].sort()).toEqual(["attentionNorm.cross1.range < 2^16", "attentionNorm.power"]);
       expect(verdict.ok).toBe(false);
     }
   });
