@@ -1,3 +1,4 @@
+import { extArithmetic } from "../src/hash/extArithmetic.ts";
 import { ClaimStore } from "../src/air/claims.ts";
 import { proveClaims } from "../src/air/proveClaims.ts";
 import { relationVariables } from "../src/air/verify.ts";
@@ -160,7 +161,13 @@ function measureStages(prover: SegmentProver, rows: SegmentRows): [string, numbe
       for (const virtual of [...air.virtuals].reverse()) proveClaims(context, virtual);
     });
     stage("opening", () =>
-      proveOpening(key.prover, channel, opening, [sent, ...recalled], context.claims.onOracles(layouts)),
+      proveOpening(
+        key.prover,
+        channel,
+        opening,
+        [sent, ...recalled],
+        context.claims.onOracles(extArithmetic, layouts),
+      ),
     );
     key.prover.arena.release(mark);
   }

@@ -23,6 +23,8 @@ export interface Tensor {
   readonly axes: readonly string[];
   /** log2 of each axis' length, in the order of `axes`. */
   readonly logs: readonly number[];
+  /** How much of each axis is not padding. */
+  readonly lengths: readonly number[];
   readonly logSize: number;
   readonly source: Source;
 }
@@ -83,8 +85,14 @@ export class AirBuilder implements Air {
   readonly tables: Table[] = [];
   readonly lookups: Lookup[] = [];
 
-  /** @param axes log2 of the length of every axis */
-  constructor(readonly axes: Readonly<Record<string, number>>) {}
+  /**
+   * @param axes log2 of the length of every axis
+   * @param lengths how much of an axis is not padding, if not all
+   */
+  constructor(
+    readonly axes: Readonly<Record<string, number>>,
+    readonly lengths: Readonly<Record<string, number>> = {},
+  ) {}
 
   committed(oracle: string, name: string, axes: string): Tensor {
     return this.#add(name, axes, { kind: "committed", oracle });
@@ -147,7 +155,8 @@ export class AirBuilder implements Air {
       if (log === undefined) throw new Error(`air: expected a declared axis, got ${axis} in ${name}`);
       return log;
     });
-    const tensor = { name, axes, logs, logSize: logs.reduce((a, b) => a + b, 0), source };
+    const lengths = axes.map((axis, k) => this.lengths[axis] ?? 2 ** (logs[k] as number));
+    const tensor = { name, axes, logs, lengths, logSize: logs.reduce((a, b) => a + b, 0), source };
     this.tensors.set(name, tensor);
     return tensor;
   }

@@ -1,6 +1,8 @@
+import type { Arithmetic } from "../hash/channel.ts";
 import type { Claim } from "../whir/claim.ts";
 import type { Tensor } from "./air.ts";
 import type { Layout } from "./layout.ts";
+import { blocksAt } from "./packing.ts";
 
 /** "The multilinear extension of the tensor at `point` is `value`." */
 export interface TensorClaim<E> {
@@ -23,10 +25,14 @@ export class ClaimStore<E> {
   }
 
   /** The claims on committed tensors as claims on aligned blocks of the oracles. */
-  onOracles(oracles: readonly Layout[]): Claim<E>[] {
+  onOracles(field: Arithmetic<E>, oracles: readonly Layout[]): Claim<E>[] {
     return oracles.flatMap((layout, oracle) =>
-      layout.places.flatMap(({ tensor, offset }) =>
-        this.of(tensor).map(({ point, value }) => ({ oracle, offset, point: [...point], value })),
+      layout.places.flatMap(({ tensor, offset, packing }) =>
+        this.of(tensor).map(({ point, value }) => ({
+          oracle,
+          ...blocksAt(field, packing, offset, point),
+          value,
+        })),
       ),
     );
   }

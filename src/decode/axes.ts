@@ -1,5 +1,11 @@
 import type { ModelConfig } from "../model/config.ts";
 
+/** How much of the padded axes is real; the others are powers of two. */
+export function decodeLengths(config: ModelConfig): Record<string, number> {
+  const { layers, dim, heads, kvHeads, hidden, vocab } = config;
+  return { l: layers, i: dim, kv: kvHeads, g: heads / kvHeads, f: hidden, v: vocab };
+}
+
 /**
  * log2 of the axes of the decode tables, each padded to a power of two. Padded layers, heads and
  * features have zero weights; padded layers also take no input, so all their activations are zero.

@@ -1,7 +1,7 @@
 import { AirBuilder } from "../air/air.ts";
 import { constantTensor, firstCells } from "../air/publics.ts";
 import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
-import { decodeAxes } from "./axes.ts";
+import { decodeAxes, decodeLengths } from "./axes.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { addNorm } from "./normRule.ts";
 import { belowChoice, choiceSelector, isBlock, tokenSelector, visible } from "./publics.ts";
@@ -19,7 +19,7 @@ export type OracleName = (typeof ORACLES)[number];
 export function decodeRules(description: ModelDescription, logSegment: number): AirBuilder {
   const { config, shifts, scoreShift } = description;
   const axes = decodeAxes(config, logSegment);
-  const air = new AirBuilder({ ...axes, ...tableAxes() });
+  const air = new AirBuilder({ ...axes, ...tableAxes() }, decodeLengths(config));
   addPublics(air, description, axes);
   addFunctionTables(air);
   for (const [name, layout] of Object.entries(WEIGHTS)) air.committed("fixed", name, layout);

@@ -1,3 +1,4 @@
+import { extArithmetic } from "../hash/extArithmetic.ts";
 import type { Tensor } from "../air/air.ts";
 import { proveAir } from "../air/prove.ts";
 import { completeTables } from "../air/tables.ts";
@@ -72,7 +73,7 @@ export function proveCircuit(
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
     ended("lookups and claims");
     restore();
-    proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(layouts));
+    proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(extArithmetic, layouts));
     ended("opening");
     return channel.finish();
   } finally {

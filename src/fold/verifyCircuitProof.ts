@@ -30,7 +30,7 @@ export function verifyCircuitSteps<E, R, I, W>(
   const fixed = recallOracle(channel, opening, 1, key.root, key.value);
   const trace = receiveOracle(channel, opening, 0);
   const claims = verifyAir(channel, air, fractions, lookupGrinding, { public: inputs });
-  verifyOpening(channel, opening, [trace, fixed], claims.onOracles(layouts));
+  verifyOpening(channel, opening, [trace, fixed], claims.onOracles(channel, layouts));
 }
 
 /** Verifies a proof natively. Whatever its words are, it returns a verdict. */

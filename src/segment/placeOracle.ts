@@ -1,16 +1,86 @@
-import type { Layout } from "../air/layout.ts";
+import type { Tensor } from "../air/air.ts";
+import type { Layout, TensorPlace } from "../air/layout.ts";
+import type { PackedAxis } from "../air/packing.ts";
 import { fromInteger } from "../field/m31.ts";
 import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
-/** Lays an oracle's tensors out in the arena, 2^logSize words; tensors without values are zero. */
-export function placeOracle({ arena }: Prover, layout: Layout, values: ReadonlyMap<string, Int32Array>): Ptr {
-  const ptr = arena.alloc(2 ** layout.logSize);
-  const words = arena.u32(ptr, 2 ** layout.logSize).fill(0);
-  for (const { tensor, offset } of layout.places) {
-    const source = values.get(tensor.name);
-    if (!source) continue;
-    for (let k = 0; k < source.length; k++) words[offset + k] = fromInteger(source[k]);
+/**
+ * Lays an oracle's tensors out in the arena, as many words as it has cells in use, rounded up to a multiple of
+ * `grain`; tensors without values are zero. Values are signed integers, row-major, with
+ * padding (whole tensors only) or without.
+ */
+export function placeOracle(
+  { arena }: Prover,
+  layout: Layout,
+  values: ReadonlyMap<string, ArrayLike<number>>,
+  grain = 2 ** layout.logSize,
+): Ptr {
+  const size = Math.ceil(layout.cells / grain) * grain;
+  const ptr = arena.alloc(size);
+  const words = arena.u32(ptr, size).fill(0);
+  for (const place of layout.places) {
+    const source = values.get(place.tensor.name);
+    if (source) placeTensor(words, place, source);
   }
   return ptr;
+}
+
+function placeTensor(
+  words: Uint32Array,
+  { tensor, offset, packing }: TensorPlace,
+  source: ArrayLike<number>,
+) {
+  const lengths = lengthsOf(tensor, packing.blocks === 1, source.length);
+  const { axes } = packing;
+  const pitches = pitchesOf(axes);
+  const last = axes.length - 1;
+  let from = 0;
+  const walk = (axis: number, to: number): void => {
+    const { low } = axes[axis] as PackedAxis;
+    const { part, inner } = pitches[axis] as Pitch;
+    for (let index = 0; index < (lengths[axis] as number); index++) {
+      const target = to + (index >>> low) * part + (index & (2 ** low - 1)) * inner;
+      if (axis < last) walk(axis + 1, target);
+      else words[target] = fromInteger(source[from++] as number);
+    }
+  };
+  if (axes.every(({ low, log }, k) => low === log && lengths[k] === 2 ** log))
+    for (let k = 0; k < source.length; k++) words[offset + k] = fromInteger(source[k] as number);
+  else walk(0, offset);
+}
+
+/** How far apart, in words, neighbours on an axis are: parts, and entries of a part. */
+interface Pitch {
+  readonly part: number;
+  readonly inner: number;
+}
+
+function pitchesOf(axes: readonly PackedAxis[]): Pitch[] {
+  let inner = 1;
+  const inners = axes.map(() => 0);
+  for (let k = axes.length - 1; k >= 0; k--) {
+    inners[k] = inner;
+    inner *= 2 ** (axes[k] as PackedAxis).low;
+  }
+  let part = inner;
+  const parts = axes.map(() => 0);
+  for (let k = axes.length - 1; k >= 0; k--) {
+    parts[k] = part;
+    part *= (axes[k] as PackedAxis).count;
+  }
+  return axes.map((_, k) => ({ part: parts[k] as number, inner: inners[k] as number }));
+}
+
+/** The lengths of the axes of so many values: padded or not. */
+function lengthsOf(
+  { name, lengths, logs, logSize }: Tensor,
+  isWhole: boolean,
+  count: number,
+): readonly number[] {
+  if (isWhole && count === 2 ** logSize) return logs.map((log) => 2 ** log);
+  const cells = lengths.reduce((product, length) => product * length, 1);
+  if (count !== cells)
+    throw new Error(`${name}: expected ${cells} or ${2 ** logSize} values, found ${count}`);
+  return lengths;
 }

@@ -1,3 +1,4 @@
+import { extArithmetic } from "../hash/extArithmetic.ts";
 import { proveAir } from "../air/prove.ts";
 import type { ProverChannel } from "../hash/proverChannel.ts";
 import { commitOracle, recallSent, sendOracle } from "../whir/commit.ts";
@@ -19,5 +20,5 @@ export function proveSegmentProof(
   const recalled = [contextOut, contextIn, fixed].map((oracle) => recallSent(channel, oracle));
   const sent = sendOracle(prover, channel, opening, 0, commitOracle(prover, trace, opening.oracles[0]));
   const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
-  proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(layouts));
+  proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(extArithmetic, layouts));
 }

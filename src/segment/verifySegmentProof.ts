@@ -71,7 +71,7 @@ export function verifySegmentSteps<E, R, I, W>(
     channel,
     protocol.opening,
     [trace, contextOut, contextIn, fixed],
-    claims.onOracles(protocol.layouts),
+    claims.onOracles(channel, protocol.layouts),
   );
 }
 

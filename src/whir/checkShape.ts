@@ -36,13 +36,14 @@ export function checkShape(shape: WhirShape, oracles: number, claims: readonly C
     const left = shape.rounds[i + 1]?.logSize ?? shape.logFinal;
     expect(logSize - logFold === left, `round ${i} to leave ${left} variables`, logSize - logFold);
   });
-  for (const { oracle, offset, point } of claims) {
+  for (const { oracle, blocks, point } of claims) {
     const size = 2 ** (shape.oracles[oracle]?.logSize ?? -1);
     const block = 2 ** point.length;
-    expect(
-      offset % block === 0 && offset + block <= size,
-      `a claim on an aligned block of oracle ${oracle}`,
-      `${block} cells at ${offset}`,
-    );
+    for (const { offset } of blocks)
+      expect(
+        offset % block === 0 && offset + block <= size,
+        `a claim on aligned blocks of oracle ${oracle}`,
+        `${block} cells at ${offset}`,
+      );
   }
 }

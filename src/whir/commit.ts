@@ -9,7 +9,7 @@ import { lineDomainTwiddles } from "../poly/lineDomain.ts";
 import type { Claim } from "./claim.ts";
 import { innerProduct } from "./combine.ts";
 import { evaluateColumns } from "./evaluateColumns.ts";
-import { expectKind, samplePoint } from "./receiveOracle.ts";
+import { expectKind, samplePoint, wholeClaim } from "./receiveOracle.ts";
 import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
 
 /** The kernels, their arena, and the encoder's twiddles in it. */
@@ -145,5 +145,9 @@ function evaluateAt(
   const inColumns = [point.slice(logFold)];
   const [byColumn] = evaluateColumns(prover, committed.values, columns, logSize - logFold, 0, inColumns);
   const value = innerProduct(extArithmetic, eqTable(extArithmetic, point.slice(0, logFold)), byColumn);
-  return { committed, outOfDomain: { oracle, offset: 0, point, value }, outOfDomainColumns: byColumn };
+  return {
+    committed,
+    outOfDomain: wholeClaim(extArithmetic, oracle, point, value),
+    outOfDomainColumns: byColumn,
+  };
 }

@@ -37,11 +37,6 @@ export function addTerms(
   for (const block of blocks.values()) addLineTerms(prover, dst, 2 ** variables, block);
 }
 
-/** Names what terms of the same block and point have in common. */
-export function termKey({ offset, point }: { offset: number; point: readonly Ext[] }): string {
-  return `${offset}:${point.join(";")}`;
-}
-
 /** Terms whose points end in the same LOG_INNER coordinates (or, if shorter, are the same). */
 export function groupBySuffix<T extends { readonly point: readonly Ext[] }>(terms: readonly T[]): T[][] {
   const groups = new Map<string, T[]>();

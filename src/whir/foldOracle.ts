@@ -7,7 +7,7 @@ import type { Claim } from "./claim.ts";
 import { innerProduct } from "./combine.ts";
 import type { SentOracle } from "./commit.ts";
 import { eqVector, evaluateColumns, outerPart } from "./evaluateColumns.ts";
-import { addTerms, groupBySuffix, termKey } from "./expandWeight.ts";
+import { addTerms, groupBySuffix } from "./expandWeight.ts";
 import { putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import type { OracleShape } from "./shape.ts";
@@ -54,7 +54,7 @@ export function foldOracle(
   let v = bindColumns(prover, wide, challenges);
   if (t < logFold) {
     const w = zeroVector(prover, 2 ** wide.logColumn);
-    const terms = batched.map(({ claim, coefficient }) =>
+    const terms = batched.flatMap(({ claim, coefficient }) =>
       restrictClaim(extArithmetic, claim, coefficient, challenges, wide.logColumn),
     );
     addTerms(prover, w, wide.logColumn, terms);
@@ -99,10 +99,12 @@ interface Group {
   readonly offset: number;
   /** The coordinates within a column. */
   readonly point: readonly Ext[];
+  /** Names the point. */
+  readonly pointKey: string;
   /** (2^logColumns): the factor of each column. */
   readonly factors: Ext[];
   /** The weight of the out-of-domain claim, whose values the commitment left behind. */
-  known: boolean;
+  readonly known: boolean;
 }
 
 function groupClaims(
@@ -113,35 +115,61 @@ function groupClaims(
   const groups = new Map<string, Group>();
   for (const { claim, coefficient } of batched) {
     const head = Math.max(claim.point.length - logColumn, 0);
-    const offset = claim.offset % 2 ** logColumn;
     const point = claim.point.slice(head);
-    const key = termKey({ offset, point });
-    let group = groups.get(key);
-    if (!group) {
-      const factors = new Array<Ext>(2 ** logColumns).fill(ZERO);
-      group = { offset, point, factors, known: false };
-      groups.set(key, group);
+    const pointKey = point.join(";");
+    const headEq = eqTable(extArithmetic, claim.point.slice(0, head)).map((value) =>
+      eMul(coefficient, value),
+    );
+    for (const block of claim.blocks) {
+      const offset = block.offset % 2 ** logColumn;
+      const key = `${offset}:${pointKey}`;
+      let group = groups.get(key);
+      if (!group) {
+        const factors = new Array<Ext>(2 ** logColumns).fill(ZERO);
+        group = { offset, point, pointKey, factors, known: claim === sent.outOfDomain };
+        groups.set(key, group);
+      }
+      const { factors } = group;
+      const first = Math.floor(block.offset / 2 ** logColumn);
+      headEq.forEach((value, c) => {
+        factors[first + c] = eAdd(factors[first + c] as Ext, eMul(block.weight, value));
+      });
     }
-    const { factors } = group;
-    const first = Math.floor(claim.offset / 2 ** logColumn);
-    eqTable(extArithmetic, claim.point.slice(0, head)).forEach((value, c) => {
-      factors[first + c] = eAdd(factors[first + c] as Ext, eMul(coefficient, value));
-    });
-    if (claim === sent.outOfDomain) group.known = true;
   }
   return [...groups.values()];
 }
 
-/** The groups that need evaluation, those together that one pass over the columns evaluates. */
-function passes(groups: readonly Group[]): [Group, ...Group[]][] {
-  const byKey = new Map<string, [Group, ...Group[]]>();
-  for (const group of groups) {
-    if (group.known) continue;
-    const { offset, point } = group;
-    const key = `${point.length}:${termKey({ offset, point: outerPart(point) })}`;
-    const pass = byKey.get(key);
-    if (pass) pass.push(group);
-    else byKey.set(key, [group]);
+/** Groups that one pass over the columns evaluates: at one offset, or, as the columns lie in memory, at all. */
+interface Pass {
+  readonly groups: readonly Group[];
+  readonly isWhole: boolean;
+  /** Words read. */
+  readonly cells: number;
+}
+
+/** Passes for all groups that need evaluation. The blocks of a packed tensor fill columns: those are read whole. */
+function passes({ logColumn, count }: Omit<WideColumns, "values">, groups: readonly Group[]): Pass[] {
+  const alike = collect(
+    groups.filter(({ known }) => !known),
+    ({ point }) => `${point.length}:${outerPart(point).join(";")}`,
+  );
+  return alike.flatMap((same) => {
+    const byOffset = collect(same, ({ offset }) => String(offset));
+    const block = 2 ** (same[0] as Group).point.length;
+    if (2 * byOffset.length * block > 2 ** logColumn)
+      return [{ groups: same, isWhole: true, cells: count * 2 ** logColumn }];
+    return byOffset.map((groups) => ({ groups, isWhole: false, cells: count * block }));
+  });
+}
+
+/** Items with equal keys together, in order. */
+function collect<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const byKey = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const list = byKey.get(key);
+    if (list) list.push(item);
+    else byKey.set(key, [item]);
   }
   return [...byKey.values()];
 }
@@ -158,7 +186,7 @@ function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly Batche
     let evaluated = 0;
     let expanded = 0;
     const groups = groupClaims(wide, sent, batched);
-    for (const [{ point }] of passes(groups)) evaluated += wide.count * 2 ** point.length;
+    for (const { cells } of passes(wide, groups)) evaluated += cells;
     for (const terms of groupBySuffix(groups)) {
       const cells = terms.reduce((sum, { point }) => sum + 2 ** point.length, 0);
       expanded += COST_EXPANDED * Math.min(cells, 2 ** wide.logColumn);
@@ -172,11 +200,12 @@ function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly Batche
 /** Σ over columns c and groups g of factor_g[c]·value_g[c]: a table of (2^logColumns, groups padded to a power of two). */
 function evaluations(
   prover: Prover,
-  { logColumns, logColumn, count, values }: WideColumns,
+  wide: WideColumns,
   logFold: number,
   sent: SentOracle,
   groups: readonly Group[],
 ): ProductTable {
+  const { logColumns, logColumn, count, values } = wide;
   let width = 1;
   while (width < groups.length) width *= 2;
   const n = 2 ** logColumns * width;
@@ -192,12 +221,32 @@ function evaluations(
     });
   };
   for (const group of groups) if (group.known) write(group, widenValues(sent, logColumns, logFold));
-  for (const pass of passes(groups)) {
-    const points = pass.map(({ point }) => point);
-    const evaluated = evaluateColumns(prover, values, count, logColumn, (pass[0] as Group).offset, points);
-    pass.forEach((group, k) => {
-      write(group, evaluated[k] as Ext[]);
-    });
+  for (const { groups: together, isWhole } of passes(wide, groups)) {
+    const [{ offset, point }] = together as [Group];
+    const points = [...new Map(together.map((group) => [group.pointKey, group.point])).entries()];
+    const perColumn = isWhole ? 2 ** (logColumn - point.length) : 1;
+    const evaluated = isWhole
+      ? evaluateColumns(
+          prover,
+          values,
+          count * perColumn,
+          point.length,
+          0,
+          points.map(([, at]) => at),
+        )
+      : evaluateColumns(
+          prover,
+          values,
+          count,
+          logColumn,
+          offset,
+          points.map(([, at]) => at),
+        );
+    for (const group of together) {
+      const byBlock = evaluated[points.findIndex(([key]) => key === group.pointKey)] as Ext[];
+      const place = isWhole ? group.offset / 2 ** point.length : 0;
+      write(group, perColumn === 1 ? byBlock : byBlock.filter((_, k) => k % perColumn === place));
+    }
   }
   const { arena } = prover;
   return new ProductTable(prover, putVector(arena, v), putVector(arena, w), n);

@@ -63,8 +63,10 @@ export function proveOpening(
       2 ** first.logSize,
     );
     const variables = oracle.logSize - oracle.logFold;
-    const terms = mine.map(({ claim, coefficient }) =>
-      place(restrictClaim(extArithmetic, claim, coefficient, challenges, variables), offset),
+    const terms = mine.flatMap(({ claim, coefficient }) =>
+      restrictClaim(extArithmetic, claim, coefficient, challenges, variables).map((term) =>
+        place(term, offset),
+      ),
     );
     return { challenges, terms };
   });

@@ -1,4 +1,4 @@
-import type { ProofChannel, VerifierChannel } from "../hash/channel.ts";
+import type { Arithmetic, ProofChannel, VerifierChannel } from "../hash/channel.ts";
 import type { Claim } from "./claim.ts";
 import type { WhirShape } from "./shape.ts";
 
@@ -29,7 +29,7 @@ export function receiveOracle<E, R, I>(
   const root = channel.receiveRoot();
   const point = samplePoint(channel, logSize);
   const [value] = channel.receive(1) as [E];
-  return { root, outOfDomain: { oracle, offset: 0, point, value } };
+  return { root, outOfDomain: wholeClaim(channel, oracle, point, value) };
 }
 
 /**
@@ -46,7 +46,17 @@ export function recallOracle<E, R, I, W>(
 ): ReceivedOracle<E, R> {
   const { logSize } = expectKind(shape, oracle, "root");
   const root = channel.observeRoot(rootWords);
-  return { root, outOfDomain: { oracle, offset: 0, point: channel.contextPoint(root, logSize), value } };
+  return { root, outOfDomain: wholeClaim(channel, oracle, channel.contextPoint(root, logSize), value) };
+}
+
+/** The claim on all of an oracle. */
+export function wholeClaim<E>(
+  field: Pick<Arithmetic<E>, "constant">,
+  oracle: number,
+  point: readonly E[],
+  value: E,
+): Claim<E> {
+  return { oracle, blocks: [{ offset: 0, weight: field.constant(1) }], point, value };
 }
 
 /** A random point of `count` coordinates. */

@@ -57,10 +57,9 @@ export function verifyOpening<E, R, I>(
     );
     const folded = verifyFold(channel, sum, logFold, foldGrinding, `whir/${name}/fold grinding`);
     const variables = logSize - logFold;
-    const terms = mine.map(({ claim, coefficient }) =>
-      place(
-        restrictClaim(channel, claim, coefficient, folded.challenges, variables),
-        shape.residueOffsets[j] as number,
+    const terms = mine.flatMap(({ claim, coefficient }) =>
+      restrictClaim(channel, claim, coefficient, folded.challenges, variables).map((term) =>
+        place(term, shape.residueOffsets[j] as number),
       ),
     );
     return { ...folded, terms };

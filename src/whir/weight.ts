@@ -59,7 +59,7 @@ function evaluateTerm<E>(
 
 /**
  * A claim's weight times `coefficient` on a polynomial whose top variables are now bound to `bound`,
- * leaving `variables` of them.
+ * leaving `variables` of them: a term for every block that is left.
  */
 export function restrictClaim<E>(
   field: Arithmetic<E>,
@@ -67,17 +67,25 @@ export function restrictClaim<E>(
   coefficient: E,
   bound: readonly E[],
   variables: number,
-): WeightTerm<E> {
-  const { offset, point } = claim;
+): WeightTerm<E>[] {
+  const { blocks, point } = claim;
   const head = Math.max(point.length - variables, 0); // variables of the point that were bound
   const prefix = bound.length - head; // variables that only select the block
-  const block = Math.floor(offset / 2 ** (variables + head));
-  const selected = field.mul(coefficient, eqIndex(field, bound.slice(0, prefix), block));
-  return {
-    coefficient:
-      head === 0 ? selected : field.mul(selected, eq(field, bound.slice(prefix), point.slice(0, head))),
+  const common =
+    head === 0 ? coefficient : field.mul(coefficient, eq(field, bound.slice(prefix), point.slice(0, head)));
+  // Blocks that were at the same place in different columns are one now.
+  const selected = new Map<number, E>();
+  for (const { offset, weight } of blocks) {
+    const number = Math.floor(offset / 2 ** (variables + head));
+    const share = field.mul(weight, eqIndex(field, bound.slice(0, prefix), number));
+    const place = offset % 2 ** variables;
+    const before = selected.get(place);
+    selected.set(place, before === undefined ? share : field.add(before, share));
+  }
+  return [...selected].map(([offset, share]) => ({
+    coefficient: field.mul(common, share),
     kind: "eq",
-    offset: offset % 2 ** variables,
+    offset,
     point: point.slice(head),
-  };
+  }));
 }

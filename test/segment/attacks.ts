@@ -1,3 +1,4 @@
+import { extArithmetic } from "../../src/hash/extArithmetic.ts";
 import type { Tensor } from "../../src/air/air.ts";
 import { proveAir } from "../../src/air/prove.ts";
 import type { SegmentRows } from "../../src/decode/recorder.ts";
@@ -226,7 +227,7 @@ export function proveUpTo(
     const recalled = [contextOut, contextIn, fixed].map((oracle) => recallSent(channel, oracle));
     const sent = sendOracle(prover, channel, opening, 0, trace);
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
-    proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(layouts));
+    proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(extArithmetic, layouts));
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   }

@@ -223,7 +223,10 @@ describe("mutation", () => {
         {
           model: other,
           fixed: (words) => {
-            for (const [tensor, values] of tables) words(tensor).set(values.map(fromInteger));
+            const { prover, protocol } = run.key;
+            const all = placeOracle(prover, protocol.layouts[3], tables);
+            for (const { tensor, offset } of protocol.layouts[3].places)
+              words(tensor.name).set(prover.arena.u32(all + 4 * offset, 2 ** tensor.logSize));
           },
         },
       );

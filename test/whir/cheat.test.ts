@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ONE } from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
 import type { Kernels, Ptr } from "../../src/kernels/kernels.ts";
 import { checkShape } from "../../src/whir/checkShape.ts";
@@ -55,12 +56,13 @@ describe("a prover that goes wrong once", () => {
 });
 
 describe("a prover that committed something else", () => {
-  const made = instance(several, [{ oracle: 0, offset: 0, point: randomPoint(next, 10) }]);
+  const places = [{ oracle: 0, offset: 0, point: randomPoint(next, 10) }];
+  const made = instance(several, places);
 
   test("than the table it opens is rejected, whether the claims fit the one or the other", () => {
     const table = made.tables[0] as Uint32Array;
     const changed = table.map((word, i) => (i === 5 ? (word + 1) % P : word));
-    const fitting = evaluateClaims(several, [changed, ...made.tables.slice(1)], made.claims);
+    const fitting = evaluateClaims(several, [changed, ...made.tables.slice(1)], places);
     expect(fitting).not.toEqual(made.claims);
     for (const claims of [made.claims, fitting]) {
       const prover = newProver(several);
@@ -96,7 +98,11 @@ describe("a shape that does not fit", () => {
     const claim = (oracleIndex: number, offset: number) => ({ oracle: oracleIndex, offset, point });
     const value = point[0] as (typeof point)[0];
     for (const { oracle: o, offset } of [claim(0, 2), claim(0, 32), claim(1, 0), claim(-1, 0)])
-      expect(() => checkShape(small, 1, [{ oracle: o, offset, point, value }])).toThrow("aligned block");
-    expect(() => checkShape(small, 1, [{ oracle: 0, offset: 28, point, value }])).not.toThrow();
+      expect(() =>
+        checkShape(small, 1, [{ oracle: o, blocks: [{ offset, weight: ONE }], point, value }]),
+      ).toThrow("aligned blocks");
+    expect(() =>
+      checkShape(small, 1, [{ oracle: 0, blocks: [{ offset: 28, weight: ONE }], point, value }]),
+    ).not.toThrow();
   });
 });

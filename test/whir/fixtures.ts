@@ -1,4 +1,4 @@
-import { type Ext, eBase } from "../../src/field/ext.ts";
+import { type Ext, eBase, ONE } from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
 import { extArithmetic as f } from "../../src/hash/extArithmetic.ts";
 import { expandProof, type NativeChannel, runVerifier } from "../../src/hash/nativeChannel.ts";
@@ -94,7 +94,7 @@ export function evaluateClaims(
     const cells = Array.from({ length: 2 ** point.length }, (_, i) =>
       eBase(tables[oracle]?.[offset + i] ?? 0),
     );
-    return { oracle, offset, point, value: evaluate(f, cells, point) };
+    return { oracle, blocks: [{ offset, weight: ONE }], point, value: evaluate(f, cells, point) };
   });
 }
 
