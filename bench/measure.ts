@@ -150,9 +150,15 @@ function measureStages(prover: SegmentProver, rows: SegmentRows): [string, numbe
     const recalled = [prepared.contextOut, prepared.contextIn, key.fixed].map((o) => recallSent(channel, o));
     const sent = stage("trace commitment", () => {
       const committed = commitOracle(key.prover, prepared.trace, opening.oracles[0]);
-      return sendOracle(key.prover, channel, opening, 0, committed);
+      return sendOracle(channel, opening, 0, committed);
     });
-    const context = { channel, ...key.prover, tables: prepared.tables, claims: new ClaimStore<Ext>() };
+    const context = {
+      channel,
+      ...key.prover,
+      tables: prepared.tables,
+      stored: key.stored,
+      claims: new ClaimStore<Ext>(),
+    };
     stage("lookups", () => proveLookups(context, fractions, lookupGrinding));
     stage("relations and claims", () => {
       const tau = Array.from({ length: relationVariables(air) }, () => channel.sample());

@@ -1,7 +1,12 @@
-import { eBase, type Ext } from "../field/ext.ts";
+import { eBase, type Ext, eMul, ONE } from "../field/ext.ts";
+import { extArithmetic } from "../hash/extArithmetic.ts";
+import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { HALF, type PlannedFactor, type SumcheckGroup } from "./plan.ts";
+import * as eq from "../poly/eq.ts";
+import type { PackedAxis } from "./packing.ts";
+import { type Coordinate, HALF, type PlannedFactor, type SumcheckGroup } from "./plan.ts";
 import { eqTable, type ProverContext, tableOf } from "./proverContext.ts";
+import { addBlock, partsOf, type StoredTable } from "./storedTable.ts";
 
 /** A stretch of adjacent axes: bound to a point, or kept as one sumcheck label. */
 interface Stretch {
@@ -20,46 +25,110 @@ export function partialEvaluate(
   output: readonly Ext[][],
   group: SumcheckGroup,
 ): Ptr {
-  const { arena, kernels } = context;
-  const stretches = stretchesOf(factor, output);
-  let table = tableOf(context, factor.tensor);
+  const axes = factor.coordinates.map((coordinate, k): Stretch => {
+    const log = factor.tensor.logs[k] as number;
+    const variable = coordinate.kind === "sumcheck" ? coordinate.variable : -1;
+    return { log, point: pointOf(coordinate, log, output), variable };
+  });
+  const stored = context.stored.get(factor.tensor);
+  if (stored) {
+    const table = evaluateBlocks(context, stored, axes);
+    return permute(context, table, false, join(axes.filter(isKept)), group);
+  }
+  const stretches = join(axes);
+  const { table, isBase } = contract(context, tableOf(context, factor.tensor), stretches);
+  return permute(context, table, isBase, stretches, group);
+}
+
+/** The same for a stored table, block by block in its own memory; the kept axes in the tensor's order. */
+function evaluateBlocks({ arena }: Prover, stored: StoredTable, axes: readonly Stretch[]): Ptr {
+  const { prover, ptr, packing } = stored;
+  const packed = axes.map((axis, k) => ({ ...axis, ...(packing.axes[k] as PackedAxis) }));
+  const weights = packed.map(
+    ({ point, log, low }) => point && eq.eqTable(extArithmetic, point.slice(0, log - low)),
+  );
+  const size = 2 ** sumLogs(axes.filter(isKept));
+  const result = arena.alloc(5 * size);
+  arena.u32(result, 5 * size).fill(0);
+  let at = ptr;
+  for (const parts of partsOf(packing)) {
+    const mark = prover.arena.mark();
+    const stretches = join(
+      packed.map(({ point, log, low, variable }) => ({
+        log: low,
+        point: point?.slice(log - low) ?? null,
+        variable,
+      })),
+    );
+    const { table, isBase } = contract(prover, at, stretches);
+    const weight = weights.reduce(
+      (product, own, k) => (own ? eMul(product, own[parts[k] as number] as Ext) : product),
+      ONE,
+    );
+    const [from, planes] = isBase ? [table, 1] : [scaled(prover, table, 2 ** sumLogs(stretches), weight), 5];
+    addBlock(
+      arena.u32(result, 5 * size),
+      prover.arena.u32(from, planes * 2 ** sumLogs(stretches)),
+      planes,
+      packed.flatMap((axis, k) => (isKept(axis) ? [{ ...axis, part: parts[k] as number }] : [])),
+    );
+    prover.arena.release(mark);
+    at += 4 * 2 ** packing.logBlock;
+  }
+  return result;
+}
+
+/** The vector of `size` elements times a scalar. */
+function scaled(prover: Prover, vector: Ptr, size: number, factor: Ext): Ptr {
+  const { arena, kernels } = prover;
+  const product = arena.alloc(5 * size);
+  arena.u32(product, 5 * size).fill(0);
+  kernels.axpyExt(product, size, vector, size, eqTable(prover, [], factor));
+  return product;
+}
+
+/** Sets every bound stretch to its point and takes it out of the list. */
+function contract(prover: Prover, table: Ptr, stretches: Stretch[]): { table: Ptr; isBase: boolean } {
+  const { arena, kernels } = prover;
   let isBase = true;
   for (;;) {
     // The longest bound stretch first: what is left shrinks fastest.
-    const bound = stretches.filter(({ point }) => point !== null).sort((a, b) => b.log - a.log)[0];
-    if (!bound) break;
+    const bound = stretches.filter((stretch) => !isKept(stretch)).sort((a, b) => b.log - a.log)[0];
+    if (!bound) return { table, isBase };
     const at = stretches.indexOf(bound);
     const outer = 2 ** sumLogs(stretches.slice(0, at));
     const inner = 2 ** sumLogs(stretches.slice(at + 1));
     const result = arena.alloc(5 * outer * inner);
-    const weights = eqTable(context, bound.point as Ext[]);
-    const contract = isBase ? kernels.contractBase : kernels.contractExt;
-    contract.call(kernels, result, table, weights, outer, 2 ** bound.log, inner);
+    const weights = eqTable(prover, bound.point as Ext[]);
+    const contractTable = isBase ? kernels.contractBase : kernels.contractExt;
+    contractTable.call(kernels, result, table, weights, outer, 2 ** bound.log, inner);
     stretches.splice(at, 1);
     table = result;
     isBase = false;
   }
-  return permute(context, table, isBase, stretches, group);
 }
 
-function stretchesOf(factor: PlannedFactor, output: readonly Ext[][]): Stretch[] {
+function isKept({ point }: Stretch): boolean {
+  return point === null;
+}
+
+/** Where a label's coordinates come from; null for the group's own. */
+function pointOf(coordinate: Coordinate, log: number, output: readonly Ext[][]): Ext[] | null {
+  if (coordinate.kind === "sumcheck") return null;
+  if (coordinate.kind === "output") return output[coordinate.axis] as Ext[];
+  return new Array<Ext>(log).fill(eBase(HALF));
+}
+
+/** Bound neighbours as one stretch. */
+function join(axes: readonly Stretch[]): Stretch[] {
   const stretches: Stretch[] = [];
-  factor.coordinates.forEach((coordinate, k) => {
-    const log = factor.tensor.logs[k] as number;
-    if (coordinate.kind === "sumcheck") {
-      stretches.push({ log, point: null, variable: coordinate.variable });
-      return;
-    }
-    const point =
-      coordinate.kind === "output"
-        ? (output[coordinate.axis] as Ext[])
-        : new Array<Ext>(log).fill(eBase(HALF));
+  for (const { log, point, variable } of axes) {
     const previous = stretches.at(-1);
-    if (previous?.point) {
+    if (point && previous?.point) {
       previous.point.push(...point);
       previous.log += log;
-    } else stretches.push({ log, point: [...point], variable: -1 });
-  });
+    } else stretches.push({ log, point: point && [...point], variable });
+  }
   return stretches;
 }
 

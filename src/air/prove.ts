@@ -10,12 +10,12 @@ import { relationVariables } from "./verify.ts";
 
 /** Proves that the tables satisfy the air, up to the returned claims on committed tensors. Mirror: `verifyAir`. */
 export function proveAir(
-  base: Omit<ProverContext, "claims">,
+  base: Omit<ProverContext, "claims" | "stored"> & Partial<Pick<ProverContext, "stored">>,
   air: Air,
   shape: FractionShape,
   lookupGrinding: number,
 ): ClaimStore<Ext> {
-  const context: ProverContext = { ...base, claims: new ClaimStore<Ext>() };
+  const context: ProverContext = { stored: new Map(), ...base, claims: new ClaimStore<Ext>() };
   proveLookups(context, shape, lookupGrinding);
   const tau = Array.from({ length: relationVariables(air) }, () => context.channel.sample());
   for (const relation of air.relations) context.claims.add(relation, tau.slice(0, relation.logSize), ZERO);

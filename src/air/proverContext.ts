@@ -1,17 +1,20 @@
 import type { Ext } from "../field/ext.ts";
-import type { ProverChannel } from "../hash/proverChannel.ts";
+import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
 import type { Arena } from "../kernels/arena.ts";
 import type { Kernels, Ptr } from "../kernels/kernels.ts";
 import type { Tensor } from "./air.ts";
 import type { ClaimStore } from "./claims.ts";
+import type { StoredTable } from "./storedTable.ts";
 
 /** What every step of proving an air works on. */
 export interface ProverContext {
   readonly channel: ProverChannel;
   readonly kernels: Kernels;
   readonly arena: Arena;
-  /** Canonical words of every tensor of the air. */
+  /** Canonical words of every tensor of the air but the stored ones. */
   readonly tables: ReadonlyMap<Tensor, Ptr>;
+  /** Tensors that have no table, as their oracles keep them. */
+  readonly stored: ReadonlyMap<Tensor, StoredTable>;
   readonly claims: ClaimStore<Ext>;
 }
 
@@ -58,7 +61,7 @@ function evaluate(context: ProverContext, tensor: Tensor, point: readonly Ext[])
 
 /** eq(point, ·) as a fresh extension vector of 2^k elements, times `scale`. */
 export function eqTable(
-  { arena, kernels }: ProverContext,
+  { arena, kernels }: Prover,
   point: readonly Ext[],
   scale: Ext = [1, 0, 0, 0, 0],
 ): Ptr {

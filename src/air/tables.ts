@@ -3,23 +3,27 @@ import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import type { Air, Inputs, Tensor } from "./air.ts";
 import { materialize } from "./materialize.ts";
+import { type StoredTable, unpack } from "./storedTable.ts";
 
 /**
  * Completes the tables of an air: `known` gives the words in the arena of the committed tensors, and of
  * those virtual and public ones whose values are known anyway; the others are computed from their
- * definitions and placed beside them.
+ * definitions and placed beside them. A stored tensor is unpacked for as long as one is computed from it.
  */
 export function completeTables(
   prover: Prover,
   air: Air,
   known: ReadonlyMap<Tensor, Ptr>,
   inputs: Inputs<number>,
+  stored: ReadonlyMap<Tensor, StoredTable> = new Map(),
 ): Map<Tensor, Ptr> {
   const tables = new Map(known);
   const read = (tensor: Tensor): Ptr => {
     const ptr = tables.get(tensor);
-    if (ptr === undefined) throw new Error(`tables: expected values of ${tensor.name}`);
-    return ptr;
+    if (ptr !== undefined) return ptr;
+    const blocks = stored.get(tensor);
+    if (!blocks) throw new Error(`tables: expected values of ${tensor.name}`);
+    return unpack(prover, tensor, blocks);
   };
   for (const tensor of air.tensors.values())
     if (tensor.source.kind === "public" && !tables.has(tensor))

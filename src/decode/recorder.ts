@@ -4,6 +4,8 @@ import type { EventName, Sink } from "../model/sink.ts";
 /** What the witness is made from, as the decoder reported it: real sizes, no padding. */
 const RECORDED: ReadonlySet<EventName> = new Set<EventName>([
   "h",
+  "accQ",
+  "accK",
   "xq",
   "rotQ",
   "q",
@@ -20,6 +22,7 @@ const RECORDED: ReadonlySet<EventName> = new Set<EventName>([
   "mid",
   "accGate",
   "a",
+  "accUp",
   "up",
   "accProd",
   "prod",

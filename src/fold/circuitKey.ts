@@ -40,7 +40,7 @@ export function createCircuitKey(
   const fixedTensors = circuitFixed(circuit, sizes);
   const words = placeOracle(prover, layouts[1], fixedTensors);
   const committed = commitOracle(prover, words, opening.oracles[1]);
-  const fixed = nameOracle(prover, opening, 1, committed);
+  const fixed = nameOracle(opening, 1, committed);
   const scratch = { words: new Uint32Array(0) };
   const name = commitmentOf(fixed);
   return { protocol, circuit, prover, fixedTensors, fixed, name, scratch, close: kernels.close };

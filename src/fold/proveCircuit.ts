@@ -67,7 +67,7 @@ export function proveCircuit(
     const fixed = recallSent(channel, key.fixed);
     const free = arena.mark();
     const committed = commitOracle(prover, trace, opening.oracles[0]);
-    const sent = sendOracle(prover, channel, opening, 0, committed);
+    const sent = sendOracle(channel, opening, 0, committed);
     const restore = setAside(key, free);
     ended("commitment");
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);

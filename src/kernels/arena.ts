@@ -15,7 +15,7 @@ export class Arena {
     readonly memory: WebAssembly.Memory,
     base: number,
   ) {
-    this.#top = (base + 63) & ~63;
+    this.#top = Math.ceil(base / 64) * 64;
   }
 
   /**

@@ -49,7 +49,9 @@ export class CarriedContexts {
     const { opening, layouts } = this.protocol;
     const place = { ...this.prover, arena };
     const words = placeOracle(place, layouts[1], tensors);
-    return nameOracle(this.prover, opening, 1, commitOracle(place, words, opening.oracles[1]));
+    // The place is full: whatever else is needed to open it lies elsewhere.
+    const committed = { ...commitOracle(place, words, opening.oracles[1]), prover: this.prover };
+    return nameOracle(opening, 1, committed);
   }
 
   #holds(tensors: ReadonlyMap<string, Int32Array>): boolean {

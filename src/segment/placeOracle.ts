@@ -26,6 +26,17 @@ export function placeOracle(
   return ptr;
 }
 
+/** A tensor's padded values as canonical words in the arena. */
+export function placePadded({ arena }: Prover, tensor: Tensor, values: Int32Array): Ptr {
+  const size = 2 ** tensor.logSize;
+  if (values.length !== size)
+    throw new Error(`${tensor.name}: expected ${size} values, found ${values.length}`);
+  const ptr = arena.alloc(size);
+  const words = arena.u32(ptr, size);
+  for (let k = 0; k < size; k++) words[k] = fromInteger(values[k] as number);
+  return ptr;
+}
+
 function placeTensor(
   words: Uint32Array,
   { tensor, offset, packing }: TensorPlace,

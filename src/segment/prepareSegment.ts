@@ -5,7 +5,7 @@ import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { countMultiplicities } from "../lookup/multiplicities.ts";
 import { commitOracle, nameOracle, type SentOracle } from "../whir/commit.ts";
-import { placeOracle } from "./placeOracle.ts";
+import { placeOracle, placePadded } from "./placeOracle.ts";
 import { commitmentOf, type ProvingKey } from "./provingKey.ts";
 import type { Commitment, SegmentStatement, Session } from "./statement.ts";
 import { statementInputs } from "./verifySegmentProof.ts";
@@ -36,20 +36,24 @@ export interface CarriedOracles {
  * @param witness the trace without multiplicities, and both contexts
  * @param stateWith the statement, given the outgoing context's commitment
  * @param carried commits both contexts anew if left out
+ * @param known virtual tensors whose values the decoder has computed already
  */
 export function prepareSegment(
-  { protocol, prover, fixed, constants }: ProvingKey,
+  { protocol, prover, constants, stored }: ProvingKey,
   session: Session,
   witness: Witness,
   stateWith: (contextOut: Commitment, contextIn: Commitment) => SegmentStatement,
   carried?: CarriedOracles,
+  known: Witness = new Map(),
 ): PreparedSegment {
   const { air, layouts, opening } = protocol;
   const trace = placeOracle(prover, layouts[0], witness);
   const commit = (oracle: number, arena: Arena) => {
     const place = { ...prover, arena };
     const words = placeOracle(place, layouts[oracle], witness);
-    return nameOracle(prover, opening, oracle, commitOracle(place, words, opening.oracles[oracle]));
+    // The place is full: whatever else is needed to open it lies elsewhere.
+    const committed = { ...commitOracle(place, words, opening.oracles[oracle]), prover };
+    return nameOracle(opening, oracle, committed);
   };
   const contextOut = commit(1, carried?.place ?? prover.arena);
   const contextIn = carried ? asIncoming(carried.into) : commit(2, prover.arena);
@@ -57,10 +61,15 @@ export function prepareSegment(
 
   const committed = new Map<Tensor, Ptr>(constants);
   const [out, into] = [contextOut.committed.values, contextIn.committed.values];
-  [trace, out, into, fixed.committed.values].forEach((words, oracle) => {
+  [trace, out, into].forEach((words, oracle) => {
     for (const { tensor, offset } of layouts[oracle].places) committed.set(tensor, words + 4 * offset);
   });
-  const tables = completeTables(prover, air, committed, statementInputs(session, protocol, statement));
+  for (const [name, values] of known) {
+    const tensor = air.tensors.get(name) as Tensor;
+    committed.set(tensor, placePadded(prover, tensor, values));
+  }
+  const inputs = statementInputs(session, protocol, statement);
+  const tables = completeTables(prover, air, committed, inputs, stored);
   countMultiplicities(prover.arena, air, tables);
   return { statement, tables, trace, contextOut, contextIn };
 }

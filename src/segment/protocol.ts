@@ -31,6 +31,12 @@ const KINDS: Readonly<Record<(typeof ORACLES)[number], OracleKindName>> = {
   fixed: "fixed",
 };
 
+/**
+ * Weights of more cells than these, padding counted, are stored without most of it. Smaller ones are one
+ * block, which is less work for the verifier.
+ */
+export const PACKED_FROM = 2 ** 20;
+
 /** @throws if the profile cannot reach its security at these sizes, or T does not fit the capacity */
 export function segmentProtocol(
   profile: Profile,
@@ -43,7 +49,9 @@ export function segmentProtocol(
       `segment: expected 2 to ${description.config.capacity} rows (the context's capacity), a power of two, got 2^${logSegment}`,
     );
   const air = decodeRules(description, logSegment);
-  const layouts = ORACLES.map((oracle) => layoutOf(air, oracle));
+  const layouts = ORACLES.map((oracle) =>
+    layoutOf(air, oracle, oracle === "fixed" ? PACKED_FROM : undefined),
+  );
   const opening = whirShape(
     profile,
     layouts.map(({ oracle, logSize, cells }) => ({

@@ -10,7 +10,7 @@ import { statementWords } from "./verifySegmentProof.ts";
 
 /** Writes the segment's proof to the channel. Mirror: `verifySegmentProof`. */
 export function proveSegmentProof(
-  { protocol, prover, fixed }: ProvingKey,
+  { protocol, prover, fixed, stored }: ProvingKey,
   session: Session,
   channel: ProverChannel,
   { statement, tables, trace, contextOut, contextIn }: PreparedSegment,
@@ -18,7 +18,7 @@ export function proveSegmentProof(
   const { air, fractions, lookupGrinding, layouts, opening } = protocol;
   channel.observe(statementWords(session, statement));
   const recalled = [contextOut, contextIn, fixed].map((oracle) => recallSent(channel, oracle));
-  const sent = sendOracle(prover, channel, opening, 0, commitOracle(prover, trace, opening.oracles[0]));
-  const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
+  const sent = sendOracle(channel, opening, 0, commitOracle(prover, trace, opening.oracles[0]));
+  const claims = proveAir({ channel, ...prover, tables, stored }, air, fractions, lookupGrinding);
   proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(extArithmetic, layouts));
 }

@@ -1,4 +1,5 @@
 import type { SegmentRows } from "../decode/recorder.ts";
+import { matrixProducts } from "../decode/matrixProducts.ts";
 import { type CarriedContext, segmentWitness } from "../decode/segmentWitness.ts";
 import type { Witness } from "../decode/witness.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
@@ -104,7 +105,8 @@ export class SegmentProver {
       const stateWith = (contextOut: Commitment, contextIn: Commitment) =>
         nextStatement(session, { ...this.#frontier, context: contextIn }, rows, contextOut);
       const carried = key.contexts.carried(this.#frontier.context);
-      const prepared = prepareSegment(key, session, witness, stateWith, carried);
+      const known = matrixProducts({ config: key.model.config, air: key.protocol.air }, rows);
+      const prepared = prepareSegment(key, session, witness, stateWith, carried, known);
       const channel = new ProverChannel();
       proveSegmentProof(key, session, channel, prepared);
       const { statement, contextOut } = prepared;

@@ -1,5 +1,9 @@
 import type { Tensor } from "../air/air.ts";
+import type { Layout } from "../air/layout.ts";
+import type { StoredTable } from "../air/storedTable.ts";
 import { constantTables } from "../air/tables.ts";
+import type { Prover } from "../hash/proverChannel.ts";
+import type { OracleShape } from "../whir/shape.ts";
 import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
 import type { Ptr } from "../kernels/kernels.ts";
@@ -15,7 +19,7 @@ import {
 import type { Profile } from "../whir/profile.ts";
 import { CarriedContexts } from "./carriedContexts.ts";
 import { placeOracle } from "./placeOracle.ts";
-import { type SegmentProtocol, segmentProtocol } from "./protocol.ts";
+import { PACKED_FROM, type SegmentProtocol, segmentProtocol } from "./protocol.ts";
 import type { Commitment, ModelSession } from "./statement.ts";
 
 /** What a prover needs to prove segments of one model at one T, whatever run they are of; all of it can be recomputed from the weights. */
@@ -24,8 +28,10 @@ export interface ProvingKey {
   readonly session: ModelSession;
   readonly protocol: SegmentProtocol;
   readonly prover: WhirProver;
-  /** Public tensors that no statement changes, in the arena for good. */
+  /** Tensors that no statement changes, in the arena for good: public ones, function tables, small weights. */
   readonly constants: ReadonlyMap<Tensor, Ptr>;
+  /** Weights too large to lie in the arena as tables. */
+  readonly stored: ReadonlyMap<Tensor, StoredTable>;
   /** The committed weights and tables. */
   readonly fixed: SentOracle;
   /** Of the run that was proven last. */
@@ -33,6 +39,9 @@ export interface ProvingKey {
   /** Ends the kernels' helper threads. */
   close(): void;
 }
+
+/** From this many cells on the fixed oracle lies in a memory of its own: 2^32 bytes are all that one can be. */
+const OWN_MEMORY_FROM = 2 ** 25;
 
 /** Commits the model's weights: about a second for 2^21 cells. */
 export function createProvingKey(
@@ -42,21 +51,41 @@ export function createProvingKey(
   options: KernelOptions = {},
 ): ProvingKey {
   const protocol = segmentProtocol(profile, model, logSegment);
+  const { opening, layouts, air } = protocol;
+  const [, , , layout] = layouts as [Layout, Layout, Layout, Layout];
   const kernels = createKernels(options);
-  const prover = createWhirProver(kernels, maxLogDomain(protocol.opening));
-  const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
-  const fixed = nameOracle(
-    prover,
-    protocol.opening,
-    3,
-    commitOracle(prover, words, protocol.opening.oracles[3]),
-  );
-  const constants = constantTables(prover, protocol.air);
+  const prover = createWhirProver(kernels, maxLogDomain(opening));
+  const isApart = layout.cells >= OWN_MEMORY_FROM;
+  const ownKernels = isApart ? createKernels(options) : kernels;
+  const own = isApart ? createWhirProver(ownKernels, maxLogDomain(opening)) : prover;
+
+  const shape = opening.oracles[3] as OracleShape;
+  const words = placeOracle(own, layout, fixedTables(model, air), 2 ** (shape.logSize - shape.logFold));
+  const fixed = nameOracle(opening, 3, commitOracle(own, words, shape));
+
+  const constants = constantTables(prover, air);
+  const stored = new Map<Tensor, StoredTable>();
+  for (const { tensor, offset, packing } of layout.places) {
+    const ptr = words + 4 * offset;
+    if (2 ** tensor.logSize > PACKED_FROM) stored.set(tensor, { prover: own, ptr, packing });
+    else constants.set(tensor, isApart ? copyWords(prover, own, ptr, 2 ** tensor.logSize) : ptr);
+  }
+  const close = () => {
+    kernels.close();
+    ownKernels.close();
+  };
   const contexts = new CarriedContexts(prover, protocol);
   const { config, shifts, normBits, expScale, scoreShift } = model;
   const description = { config, shifts, normBits, expScale, scoreShift };
   const session = { profile, description, fixed: commitmentOf(fixed), logSegment };
-  return { model, session, protocol, prover, constants, fixed, contexts, close: kernels.close };
+  return { model, session, protocol, prover, constants, stored, fixed, contexts, close };
+}
+
+/** Words of one memory in another. */
+function copyWords(to: Prover, from: Prover, ptr: Ptr, size: number): Ptr {
+  const copy = to.arena.alloc(size);
+  to.arena.u32(copy, size).set(from.arena.u32(ptr, size));
+  return copy;
 }
 
 /** The oracle's name: root and value. */

@@ -30,8 +30,10 @@ export function maxLogDomain(shape: WhirShape): number {
   return Math.max(...[...shape.oracles, ...shape.rounds].map((o) => o.logSize - o.logFold + o.logInvRate));
 }
 
-/** A committed table; its memory belongs to the arena and must outlive the opening. */
+/** A committed table; it belongs to its prover's arena and must outlive the opening. */
 export interface Committed {
+  /** In whose memory it lies: not always the one that opens it. */
+  readonly prover: WhirProver;
   readonly root: Uint32Array;
   readonly tree: MerkleTree;
   /** (columns, 2^logRows) words, the code of every column. */
@@ -50,7 +52,7 @@ export interface Committed {
  * ```ts
  * const prover = createWhirProver(createKernels(), maxLogDomain(shape));
  * const committed = commitOracle(prover, values, shape.oracles[0]!);
- * const oracle = sendOracle(prover, channel, shape, 0, committed);
+ * const oracle = sendOracle(channel, shape, 0, committed);
  * proveOpening(prover, channel, shape, [oracle], claims);
  * ```
  */
@@ -76,16 +78,12 @@ function commitColumns(
   const codeword = arena.alloc(columns * 2 ** logRows);
   kernels.encode(codeword, values, columns, logSize - logFold, logInvRate, twiddles);
   const tree = MerkleTree.build(prover, codeword, columns, logRows);
-  return { root: tree.root(), tree, codeword, columns, logRows, values };
+  return { prover, root: tree.root(), tree, codeword, columns, logRows, values };
 }
 
 /** The words of a row of the codeword, in column order. */
-export function readRow(
-  { arena }: Prover,
-  { codeword, columns, logRows }: Committed,
-  index: number,
-): Uint32Array {
-  const words = arena.u32(codeword, columns * 2 ** logRows);
+export function readRow({ prover, codeword, columns, logRows }: Committed, index: number): Uint32Array {
+  const words = prover.arena.u32(codeword, columns * 2 ** logRows);
   const row = new Uint32Array(columns);
   for (let c = 0; c < columns; c++) row[c] = words[c * 2 ** logRows + index] as number;
   return row;
@@ -101,7 +99,6 @@ export interface SentOracle {
 
 /** Mirror of `receiveOracle`. */
 export function sendOracle(
-  prover: WhirProver,
   channel: ProverChannel,
   shape: WhirShape,
   oracle: number,
@@ -109,7 +106,7 @@ export function sendOracle(
 ): SentOracle {
   const { logSize } = expectKind(shape, oracle, "transcript");
   channel.sendRoot(committed.root);
-  const sent = evaluateAt(prover, shape, oracle, committed, samplePoint(channel, logSize));
+  const sent = evaluateAt(shape, oracle, committed, samplePoint(channel, logSize));
   channel.send([sent.outOfDomain.value]);
   return sent;
 }
@@ -118,14 +115,9 @@ export function sendOracle(
  * Names an oracle of kind "root": its out-of-domain claim depends on nothing but the root, so it can be
  * made once, and its value is part of every statement about the oracle.
  */
-export function nameOracle(
-  prover: WhirProver,
-  shape: WhirShape,
-  oracle: number,
-  committed: Committed,
-): SentOracle {
+export function nameOracle(shape: WhirShape, oracle: number, committed: Committed): SentOracle {
   const { logSize } = expectKind(shape, oracle, "root");
-  return evaluateAt(prover, shape, oracle, committed, derivePoint("ood", committed.root, logSize));
+  return evaluateAt(shape, oracle, committed, derivePoint("ood", committed.root, logSize));
 }
 
 /** Mirror of `recallOracle`. */
@@ -134,16 +126,12 @@ export function recallSent(channel: ProverChannel, sent: SentOracle): SentOracle
   return sent;
 }
 
-function evaluateAt(
-  prover: WhirProver,
-  shape: WhirShape,
-  oracle: number,
-  committed: Committed,
-  point: Ext[],
-): SentOracle {
+function evaluateAt(shape: WhirShape, oracle: number, committed: Committed, point: Ext[]): SentOracle {
   const { logSize, logFold, columns } = shape.oracles[oracle] as OracleShape;
   const inColumns = [point.slice(logFold)];
-  const [byColumn] = evaluateColumns(prover, committed.values, columns, logSize - logFold, 0, inColumns);
+  const logColumn = logSize - logFold;
+  const { prover, values } = committed;
+  const [byColumn] = evaluateColumns(prover, values, columns, logColumn, 0, inColumns) as [Ext[]];
   const value = innerProduct(extArithmetic, eqTable(extArithmetic, point.slice(0, logFold)), byColumn);
   return {
     committed,

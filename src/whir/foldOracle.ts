@@ -21,7 +21,8 @@ export interface BatchedClaim {
 
 /**
  * Folds a base oracle of 2^logSize by its top logFold variables, which number its columns: logFold
- * sumcheck rounds of Σ v·w, w the batched claims' weight. Writes the residue, an extension vector of
+ * sumcheck rounds of Σ v·w, w the batched claims' weight. All of it happens in the memory where the oracle
+ * lies; the residue goes to `prover`'s. Writes the residue, an extension vector of
  * 2^(logSize − logFold), to `residue` (planes `stride` words apart), and returns the challenges.
  *
  * The table is seen as 2^t wide columns. On a wide column each claim's weight is a factor times a
@@ -36,7 +37,7 @@ export interface BatchedClaim {
  * ```
  */
 export function foldOracle(
-  prover: Prover,
+  { arena }: Prover,
   channel: ProverChannel,
   shape: OracleShape,
   sent: SentOracle,
@@ -44,9 +45,9 @@ export function foldOracle(
   residue: Ptr,
   stride: number,
 ): Ext[] {
-  const { arena } = prover;
+  const { prover } = sent.committed;
   const { logSize, logFold, foldGrinding } = shape;
-  const mark = arena.mark();
+  const mark = prover.arena.mark();
   const t = cheapest(shape, sent, batched);
   const wide = widen(prover, shape, sent.committed.values, t);
   const values = evaluations(prover, wide, logFold, sent, groupClaims(wide, sent, batched));
@@ -63,8 +64,8 @@ export function foldOracle(
     v = table.v;
   }
   const n = 2 ** (logSize - logFold);
-  for (let j = 0; j < 5; j++) arena.u32(residue + 4 * j * stride, n).set(arena.u32(v + 4 * j * n, n));
-  arena.release(mark);
+  for (let j = 0; j < 5; j++) arena.u32(residue + 4 * j * stride, n).set(prover.arena.u32(v + 4 * j * n, n));
+  prover.arena.release(mark);
   return challenges;
 }
 
@@ -153,7 +154,7 @@ function passes({ logColumn, count }: Omit<WideColumns, "values">, groups: reado
     groups.filter(({ known }) => !known),
     ({ point }) => `${point.length}:${outerPart(point).join(";")}`,
   );
-  return alike.flatMap((same) => {
+  return alike.flatMap((same): Pass[] => {
     const byOffset = collect(same, ({ offset }) => String(offset));
     const block = 2 ** (same[0] as Group).point.length;
     if (2 * byOffset.length * block > 2 ** logColumn)

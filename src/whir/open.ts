@@ -25,7 +25,7 @@ import { restrictClaim, type WeightTerm } from "./weight.ts";
  * @example
  * ```ts
  * const channel = new ProverChannel();
- * const oracle = sendOracle(prover, channel, shape, 0, commitOracle(prover, values, shape.oracles[0]!));
+ * const oracle = sendOracle(channel, shape, 0, commitOracle(prover, values, shape.oracles[0]!));
  * proveOpening(prover, channel, shape, [oracle], [{ oracle: 0, offset: 0, point, value }]);
  * const proof = channel.finish();
  * ```
@@ -75,7 +75,7 @@ export function proveOpening(
   let hand = sendRound(prover, channel, stack, first);
   channel.grind(shape.queryGrinding, prover);
   const answers = shape.oracles.flatMap(({ logSize, logFold, queries }, j) =>
-    sendQueries(prover, channel, (oracles[j] as SentOracle).committed, {
+    sendQueries(channel, (oracles[j] as SentOracle).committed, {
       log: logSize - logFold,
       queries,
       offset: shape.residueOffsets[j] as number,
@@ -100,7 +100,7 @@ export function proveOpening(
       entries.push(hand.terms);
     } else channel.send(getVector(arena, v, 2 ** shape.logFinal));
     channel.grind(queryGrinding, prover);
-    entries.push(...sendQueries(prover, channel, committed, { log, queries, offset: 0 }));
+    entries.push(...sendQueries(channel, committed, { log, queries, offset: 0 }));
     batch(prover, channel, w, log, entries);
   });
 
@@ -124,14 +124,13 @@ function sendRound(
 
 /** Opens random rows; the terms of each as a claim on the polynomial in hand. */
 function sendQueries(
-  prover: WhirProver,
   channel: ProverChannel,
   committed: Committed,
   { log, queries, offset }: { log: number; queries: number; offset: number },
 ): WeightTerm<Ext>[][] {
   const { logRows } = committed;
   const indices = Array.from({ length: queries }, () => channel.sampleIndex(logRows));
-  channel.sendOpenings(committed.tree, indices, (index) => readRow(prover, committed, index));
+  channel.sendOpenings(committed.tree, indices, (index) => readRow(committed, index));
   return indices.map((index) => {
     const point = linePowers(extArithmetic, extArithmetic.constant(lineDomainPoint(index, logRows)), log);
     return [{ coefficient: ONE, kind: "line", offset, point }];

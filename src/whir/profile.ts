@@ -73,6 +73,21 @@ export const FOLD_PROFILE: Profile = {
   foldGrinding: 16,
 };
 
+/**
+ * For models of 2^25 fixed cells and more: their code at rate 1/2 fits a memory, 2^8 columns keep its domain
+ * short, and context and stack, which grow with the model, take less room at rates 1/4 and 1/8.
+ */
+export const LARGE_PROFILE: Profile = {
+  ...DEFAULT_PROFILE,
+  name: "starkstream-large-1",
+  oracles: {
+    trace: { logFold: 7, logInvRate: 1, outOfDomain: "transcript" },
+    context: { logFold: 4, logInvRate: 2, outOfDomain: "root" },
+    fixed: { logFold: 8, logInvRate: 1, outOfDomain: "root" },
+  },
+  rounds: { ...DEFAULT_PROFILE.rounds, logInvRate: 3 },
+};
+
 const KINDS: readonly OracleKindName[] = ["trace", "context", "fixed"];
 
 /** The profile as u32 words, to be absorbed or hashed: all numbers, in the order of the interface. */

@@ -215,7 +215,7 @@ export function proveUpTo(
   channel: ProverChannel,
   limit: number,
 ): Uint32Array {
-  const { protocol, prover, fixed } = key;
+  const { protocol, prover, fixed, stored } = key;
   const { air, fractions, lookupGrinding, layouts, opening } = protocol;
   const send = channel.send.bind(channel);
   channel.send = (elements) => {
@@ -225,8 +225,8 @@ export function proveUpTo(
   try {
     channel.observe(statementWords(session, statement));
     const recalled = [contextOut, contextIn, fixed].map((oracle) => recallSent(channel, oracle));
-    const sent = sendOracle(prover, channel, opening, 0, trace);
-    const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
+    const sent = sendOracle(channel, opening, 0, trace);
+    const claims = proveAir({ channel, ...prover, tables, stored }, air, fractions, lookupGrinding);
     proveOpening(prover, channel, opening, [sent, ...recalled], claims.onOracles(extArithmetic, layouts));
   } catch (error) {
     if (!(error instanceof Stop)) throw error;

@@ -77,12 +77,7 @@ export function openAs(
   return (prepared) => {
     const { prover, protocol } = run.key;
     const words = placeOracle(prover, protocol.layouts[2], contextWords(name, honest));
-    const sent = nameOracle(
-      prover,
-      protocol.opening,
-      2,
-      commitOracle(prover, words, protocol.opening.oracles[2]),
-    );
+    const sent = nameOracle(protocol.opening, 2, commitOracle(prover, words, protocol.opening.oracles[2]));
     return {
       ...prepared,
       [name]: { ...sent, committed: { ...sent.committed, values: prepared[name].committed.values } },

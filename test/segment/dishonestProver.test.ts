@@ -201,7 +201,7 @@ describe("a prover that", () => {
     const words = placeOracle(prover, protocol.layouts[3], fixedTables(model, protocol.air));
     const committed = commitOracle(prover, words, protocol.opening.oracles[3]);
     const { root } = fixed.committed;
-    const { outOfDomain, outOfDomainColumns } = nameOracle(prover, protocol.opening, 3, {
+    const { outOfDomain, outOfDomainColumns } = nameOracle(protocol.opening, 3, {
       ...committed,
       root,
     });

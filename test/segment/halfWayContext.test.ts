@@ -34,7 +34,7 @@ describe("a context's root committed half-way between two contexts", () => {
         const mixed = mixture(a, b);
         const at = (context: CarriedContext) => {
           const values = placeOracle(prover, protocol.layouts[2], contextWords(name, context));
-          return nameOracle(prover, protocol.opening, 2, { ...mixed, values });
+          return nameOracle(protocol.opening, 2, { ...mixed, values });
         };
         const sent: SentOracle = { ...at(read), outOfDomain: at(claimed).outOfDomain };
         return { ...prepared, [name]: sent };

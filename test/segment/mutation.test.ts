@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import type { Tensor } from "../../src/air/air.ts";
 import { fixedTables } from "../../src/decode/fixedTables.ts";
 import type { Witness } from "../../src/decode/witness.ts";
-import { fromInteger, P } from "../../src/field/m31.ts";
+import { P } from "../../src/field/m31.ts";
 import { requant } from "../../src/model/arithmetic.ts";
 import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
@@ -260,7 +260,6 @@ function claimHonest(oracle: 2): (prepared: PreparedSegment) => PreparedSegment 
     ]);
     const words = placeOracle(prover, protocol.layouts[oracle], honest);
     const sent = nameOracle(
-      prover,
       protocol.opening,
       oracle,
       commitOracle(prover, words, protocol.opening.oracles[oracle]),

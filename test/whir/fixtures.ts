@@ -121,9 +121,8 @@ export function prove(
     const values = prover.arena.alloc(table.length);
     prover.arena.u32(values, table.length).set(table);
     const committed = change(commitOracle(prover, values, shape.oracles[j] as OracleShape));
-    if (shape.oracles[j]?.outOfDomain === "transcript")
-      return sendOracle(prover, channel, shape, j, committed);
-    const named = nameOracle(prover, shape, j, committed);
+    if (shape.oracles[j]?.outOfDomain === "transcript") return sendOracle(channel, shape, j, committed);
+    const named = nameOracle(shape, j, committed);
     names.push({ root: committed.root, value: named.outOfDomain.value });
     channel.observe(named.outOfDomain.value);
     return recallSent(channel, named);

@@ -52,7 +52,7 @@ for (const log of args.map(Number).filter((x) => x > 0 && x !== 8 && x !== 16)) 
   const tables = time("tables", () => placeTables(prover, air, committed, witness.derived));
   const shape = fractionShape(air);
   const channel = new ProverChannel();
-  const context = { channel, ...prover, tables };
+  const context = { channel, ...prover, tables, stored: new Map() };
   time("proveAir", () => proveAir(context, air, shape, 0));
   const proof = channel.finish();
   time("of these, lookups", () =>

@@ -1,0 +1,60 @@
+import type { Air, Tensor } from "../air/air.ts";
+import type { ModelConfig } from "../model/config.ts";
+import type { EventName } from "../model/sink.ts";
+import type { SegmentRows } from "./recorder.ts";
+import { spread } from "./spread.ts";
+import type { Witness } from "./witness.ts";
+
+/**
+ * The virtual tensors that the weights are a factor of, padded, as the decoder computed them: it has just
+ * multiplied the same matrices. Dead rows and all padding are zero, as their inputs are.
+ */
+export function matrixProducts(
+  { config, air }: { config: ModelConfig; air: Air },
+  rows: SegmentRows,
+): Witness {
+  const { layers, kvHeads, heads, headDim, dim, hidden, vocab } = config;
+  const live = rows.tokens.length;
+  const products: Witness = new Map();
+  const place = (name: string, values: ArrayLike<number>, dims: readonly number[]) => {
+    const { logSize, logs } = air.tensors.get(name) as Tensor;
+    const padded = new Int32Array(2 ** logSize);
+    spread(
+      values,
+      [live, ...dims],
+      padded,
+      logs.map((log) => 2 ** log),
+    );
+    products.set(name, padded);
+  };
+  const event = (name: EventName) => rows.events[name] as Int32Array;
+  const pairs = [headDim / 2, 2];
+  place("q.sum", event("accQ"), [layers, kvHeads, heads / kvHeads, ...pairs]);
+  place("k.sum", event("accK"), [layers, kvHeads, ...pairs]);
+  place("v.sum", event("accV"), [layers, kvHeads, ...pairs]);
+  place("attention.sum", event("accO"), [layers, dim]);
+  place("gate.sum", event("accGate"), [layers, hidden]);
+  place("up.sum", event("accUp"), [layers, hidden]);
+  place("mlp.sum", event("accDown"), [layers, dim]);
+  place("logit", event("logits"), [vocab]);
+  const embedded = firstLayer(event("h"), live, layers, dim);
+  place(
+    "embedded1",
+    embedded.map((h) => h >> 8),
+    [dim],
+  );
+  place(
+    "embedded0",
+    embedded.map((h) => h & 255),
+    [dim],
+  );
+  return products;
+}
+
+/** (rows, layers, width) → (rows, width) of layer 0 */
+function firstLayer(values: Int32Array, rows: number, layers: number, width: number): Int32Array {
+  const first = new Int32Array(rows * width);
+  for (let row = 0; row < rows; row++)
+    first.set(values.subarray(row * layers * width, (row * layers + 1) * width), row * width);
+  return first;
+}
