@@ -43,19 +43,24 @@ export interface ProvingKey {
 /** From this many cells on the fixed oracle lies in a memory of its own: 2^32 bytes are all that one can be. */
 const OWN_MEMORY_FROM = 2 ** 25;
 
-/** Commits the model's weights: about a second for 2^21 cells. */
+/**
+ * Commits the model's weights: about a second for 2^21 cells.
+ *
+ * @param ownMemoryFrom cells from which on the fixed oracle gets its own memory
+ */
 export function createProvingKey(
   model: IntegerModel,
   profile: Profile,
   logSegment: number,
   options: KernelOptions = {},
+  ownMemoryFrom = OWN_MEMORY_FROM,
 ): ProvingKey {
   const protocol = segmentProtocol(profile, model, logSegment);
   const { opening, layouts, air } = protocol;
   const [, , , layout] = layouts as [Layout, Layout, Layout, Layout];
   const kernels = createKernels(options);
   const prover = createWhirProver(kernels, maxLogDomain(opening));
-  const isApart = layout.cells >= OWN_MEMORY_FROM;
+  const isApart = layout.cells >= ownMemoryFrom;
   const ownKernels = isApart ? createKernels(options) : kernels;
   const own = isApart ? createWhirProver(ownKernels, maxLogDomain(opening)) : prover;
 
