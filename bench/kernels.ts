@@ -96,5 +96,7 @@ pairs("productRound", half, () => kernels.productRound(out, a, b, n));
 pairs("eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
 pairs("fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));
 pairs("fractionLayerBase", half, () => kernels.fractionLayerBase(dst, dst + 20 * half, a, b, n));
+pairs("unitLayer", half, () => kernels.unitLayer(dst, dst + 20 * half, a, n));
+pairs("unitRound", half, () => kernels.unitRound(out, scalar, eq, LOG - 1, a, n, scalar));
 pairs("fractionRound", half, () => kernels.fractionRound(out, scalar, eq, LOG - 1, a, b, n));
 bench("matVec 1024 × 1024", "M mac/s", 2 ** 20, () => kernels.matVec(dst, a, b, 1024, 1024));

@@ -58,6 +58,10 @@ export interface Kernels {
    * 4 ≤ logInner ≤ log(n/2) or logInner = log(n/2), their strides being their lengths.
    */
   fractionRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, p: Ptr, q: Ptr, n: number): void;
+  /** `fractionLayer` of numerators that are all 1: p'[i] = q[i] + q[i+h], q'[i] = q[i]·q[i+h], h = n/2; extension. */
+  unitLayer(pDst: Ptr, qDst: Ptr, q: Ptr, n: number): void;
+  /** `fractionRound` of h(X) = Σ_{i<n/2} eq[i]·((q0 + shift)·(q1 + shift))(X), shift a scalar; q is a (2, n) extension array. */
+  unitRound(out: Ptr, outer: Ptr, inner: Ptr, logInner: number, q: Ptr, n: number, shift: Ptr): void;
 
   /** dst[i] = value for i < n (any); dst planes `stride` words apart. */
   fill(dst: Ptr, stride: number, n: number, value: Ptr): void;

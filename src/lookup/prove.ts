@@ -9,9 +9,10 @@ import {
 import { eAdd, eBase, eInv, eMul, eNeg, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { neg } from "../field/m31.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
+import type { Ptr } from "../kernels/kernels.ts";
 import { nextClaim } from "../sumcheck/round.ts";
-import { type FactoredEq, type Level, Pair } from "./fractionPair.ts";
-import type { FractionShape, FractionTree } from "./fractionShape.ts";
+import { type FactoredEq, type Leaves, type Level, levelSum } from "./fractionPair.ts";
+import { type FractionShape, type FractionTree, isUnit } from "./fractionShape.ts";
 import { invertAll } from "./invertAll.ts";
 
 /** Variables of the inner table of a factored eq: small enough for the first cache. */
@@ -34,7 +35,7 @@ export function proveLookups(context: ProverContext, shape: FractionShape, grind
 
   const points: Ext[][] = [[]];
   for (let layer = 0; layer < shape.trees[0].logLeaves; layer++) {
-    const level = levels[layer + 1] as Level[];
+    const level = levels[layer + 1];
     arena.release(ends[layer + 1] as number); // the levels above have been proven
     const next = proveLayer(context, level, claims.slice(0, level.length), points[layer]);
     claims = next.claims;
@@ -56,14 +57,14 @@ type Fraction = readonly [p: Ext, q: Ext];
 /** One sumcheck over the next level of all trees that have one; claims and point after it. Mirror: `verifyLayer`. */
 function proveLayer(
   context: ProverContext,
-  levels: readonly Level[],
+  levels: readonly (Level | Leaves)[],
   claims: readonly Fraction[],
   point: readonly Ext[],
 ): { claims: Fraction[]; point: Ext[] } {
   const { arena, channel } = context;
   const mark = arena.mark();
   const lambda = channel.sample();
-  const pairs = levels.map((level) => new Pair(context, level, 2 ** point.length, lambda));
+  const pairs = levels.map((level) => levelSum(context, level, 2 ** point.length, lambda));
   // Tree k counts λ^(2k)·p + λ^(2k+1)·q.
   const square = eMul(lambda, lambda);
   const batch = (values: readonly Ext[]) =>
@@ -113,8 +114,8 @@ function proveLayer(
  * roots last, so that what has been proven is freed from the end.
  */
 function buildTrees(context: ProverContext, trees: readonly FractionTree[], alpha: Ext, beta: Ext) {
-  const { arena, kernels } = context;
-  const levels: Level[][] = [];
+  const { arena } = context;
+  const levels: (Level | Leaves)[][] = [];
   const ends: number[] = [];
   for (let log = trees[0].logLeaves; log >= 0; log--) {
     levels[log] = trees
@@ -122,9 +123,8 @@ function buildTrees(context: ProverContext, trees: readonly FractionTree[], alph
       .map((tree, k) => {
         if (tree.logLeaves === log) return leavesOf(context, tree, alpha, beta);
         const below = levels[log + 1][k];
-        const above: Level = { p: arena.alloc(5 * 2 ** log), q: arena.alloc(5 * 2 ** log), isBase: false };
-        const combine = below.isBase ? kernels.fractionLayerBase : kernels.fractionLayer;
-        combine.call(kernels, above.p, above.q, below.p, below.q, 2 ** (log + 1));
+        const above = { p: arena.alloc(5 * 2 ** log), q: arena.alloc(5 * 2 ** log) };
+        combine(context, above, below, 2 ** (log + 1));
         return above;
       });
     ends[log] = arena.mark();
@@ -132,22 +132,23 @@ function buildTrees(context: ProverContext, trees: readonly FractionTree[], alph
   return { levels, ends };
 }
 
+/** The level above one of n fractions. */
+function combine({ kernels }: ProverContext, { p, q }: Level, below: Level | Leaves, n: number): void {
+  if ("p" in below) kernels.fractionLayer(p, q, below.p, below.q, n);
+  else if (below.base === null) kernels.unitLayer(p, q, below.q, n);
+  else kernels.fractionLayerBase(p, q, below.base, below.q, n);
+}
+
 /** Leaf i of a block: 1 (or −multiplicity) over α − fingerprint; unused leaves 0/1. */
-function leavesOf(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Level {
+function leavesOf(context: ProverContext, tree: FractionTree, alpha: Ext, beta: Ext): Leaves {
   const { arena, kernels } = context;
   const leaves = 2 ** tree.logLeaves;
   const used = tree.blocks.reduce((sum, { logSize }) => sum + 2 ** logSize, 0);
-  const p = arena.alloc(leaves);
+  const base = isUnit(tree) ? null : numeratorsOf(context, tree);
   const q = arena.alloc(5 * leaves);
-  arena.u32(p + 4 * used, leaves - used).fill(0);
   if (used < leaves) kernels.fill(q + 4 * used, leaves, leaves - used, allocExt(arena, ONE));
   for (const block of tree.blocks) {
     const size = 2 ** block.logSize;
-    const numerators = arena.u32(p + 4 * block.offset, size);
-    if (block.multiplicity) {
-      const counts = arena.u32(tableOf(context, block.multiplicity), size);
-      for (let i = 0; i < size; i++) numerators[i] = neg(counts[i] as number);
-    } else numerators.fill(1);
     const start = q + 4 * block.offset;
     kernels.fill(start, leaves, size, allocExt(arena, eSub(alpha, eBase(block.tag))));
     let power = beta;
@@ -156,5 +157,19 @@ function leavesOf(context: ProverContext, tree: FractionTree, alpha: Ext, beta: 
       power = eMul(power, beta);
     }
   }
-  return { p, q, isBase: true };
+  return { base, q };
+}
+
+function numeratorsOf(context: ProverContext, { blocks, logLeaves }: FractionTree): Ptr {
+  const { arena } = context;
+  const base = arena.alloc(2 ** logLeaves);
+  const words = arena.u32(base, 2 ** logLeaves).fill(0);
+  for (const { offset, logSize, multiplicity } of blocks) {
+    const numerators = words.subarray(offset, offset + 2 ** logSize);
+    if (multiplicity) {
+      const counts = arena.u32(tableOf(context, multiplicity), 2 ** logSize);
+      for (let i = 0; i < counts.length; i++) numerators[i] = neg(counts[i] as number);
+    } else numerators.fill(1);
+  }
+  return base;
 }

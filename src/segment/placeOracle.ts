@@ -6,17 +6,15 @@ import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
 /**
- * Lays an oracle's tensors out in the arena, as many words as it has cells in use, rounded up to a multiple of
- * `grain`; tensors without values are zero. Values are signed integers, row-major, with
+ * Lays an oracle's tensors out in the arena, `size` words; tensors without values are zero. Values are signed integers, row-major, with
  * padding (whole tensors only) or without.
  */
 export function placeOracle(
   { arena }: Prover,
   layout: Layout,
   values: ReadonlyMap<string, ArrayLike<number>>,
-  grain = 2 ** layout.logSize,
+  size = 2 ** layout.logSize,
 ): Ptr {
-  const size = Math.ceil(layout.cells / grain) * grain;
   const ptr = arena.alloc(size);
   const words = arena.u32(ptr, size).fill(0);
   for (const place of layout.places) {

@@ -56,7 +56,7 @@ export function prepareSegment(
     return nameOracle(opening, oracle, committed);
   };
   const contextOut = commit(1, carried?.place ?? prover.arena);
-  const contextIn = carried ? asIncoming(carried.into) : commit(2, prover.arena);
+  const contextIn = carried ? carried.into : commit(2, prover.arena);
   const statement = stateWith(commitmentOf(contextOut), commitmentOf(contextIn));
 
   const committed = new Map<Tensor, Ptr>(constants);
@@ -72,9 +72,4 @@ export function prepareSegment(
   const tables = completeTables(prover, air, committed, inputs, stored);
   countMultiplicities(prover.arena, air, tables);
   return { statement, tables, trace, contextOut, contextIn };
-}
-
-/** The outgoing context of one segment as the incoming one of the next: the same tables under another oracle's number. */
-function asIncoming(sent: SentOracle): SentOracle {
-  return { ...sent, outOfDomain: { ...sent.outOfDomain, oracle: 2 } };
 }

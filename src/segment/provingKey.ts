@@ -65,7 +65,8 @@ export function createProvingKey(
   const own = isApart ? createWhirProver(ownKernels, maxLogDomain(opening)) : prover;
 
   const shape = opening.oracles[3] as OracleShape;
-  const words = placeOracle(own, layout, fixedTables(model, air), 2 ** (shape.logSize - shape.logFold));
+  const size = shape.columns * 2 ** (shape.logSize - shape.logFold);
+  const words = placeOracle(own, layout, fixedTables(model, air), size);
   const fixed = nameOracle(opening, 3, commitOracle(own, words, shape));
 
   const constants = constantTables(prover, air);

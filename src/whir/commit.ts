@@ -6,10 +6,11 @@ import { derivePoint } from "../hash/transcript.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
-import type { Claim } from "./claim.ts";
 import { innerProduct } from "./combine.ts";
-import { evaluateColumns } from "./evaluateColumns.ts";
-import { expectKind, samplePoint, wholeClaim } from "./receiveOracle.ts";
+import { columnGroups, wholeTerm } from "./columns.ts";
+import { columnsAt, type GroupValues } from "./evaluateColumns.ts";
+import { expectKind, type OutOfDomain, samplePoint } from "./receiveOracle.ts";
+import { getVector } from "./memory.ts";
 import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
 
 /** The kernels, their arena, and the encoder's twiddles in it. */
@@ -40,13 +41,13 @@ export interface Committed {
   readonly codeword: Ptr;
   readonly columns: number;
   readonly logRows: number;
-  /** (columns, 2^(logSize − logFold)) words, the caller's table. */
+  /** The caller's table. */
   readonly values: Ptr;
 }
 
 /**
- * Commits a base table: `columns` contiguous columns of 2^(logSize − logFold) words, the columns up to
- * 2^logFold being zero. Allocates codeword and tree.
+ * Commits a base table of `columns`·2^(logSize − logFold) words, interleaved in groups of columns; the columns up
+ * to 2^logFold are zero. Allocates codeword and tree.
  *
  * @example
  * ```ts
@@ -57,12 +58,43 @@ export interface Committed {
  * ```
  */
 export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape): Committed {
-  return commitColumns(prover, values, shape.columns, shape);
+  const { logSize, logFold, logInvRate, columns } = shape;
+  return commitColumns(prover, values, columns, shape, (codeword) => {
+    const logRows = logSize - logFold;
+    for (const { first, log } of columnGroups(columns)) {
+      const step = Math.min(2 ** log, GATHERED);
+      for (let c = 0; c < 2 ** log; c += step) {
+        const mark = prover.arena.mark();
+        const gathered = gather(prover, values + 4 * (first * 2 ** logRows + c), step, log, logRows);
+        const to = codeword + 4 * (first + c) * 2 ** (logRows + logInvRate);
+        prover.kernels.encode(to, gathered, step, logRows, logInvRate, prover.twiddles);
+        prover.arena.release(mark);
+      }
+    }
+  });
+}
+
+/** Columns that are gathered at a time: few enough to be a small part of the whole. */
+const GATHERED = 32;
+
+/** `count` neighbouring columns of a group of 2^log, each contiguous. */
+function gather({ kernels, arena }: WhirProver, from: Ptr, count: number, log: number, logRows: number): Ptr {
+  const rows = 2 ** logRows;
+  const columns = arena.alloc(count * rows);
+  arena.u32(columns, count * rows).fill(0);
+  const one = arena.alloc(1);
+  arena.u32(one, 1)[0] = 1;
+  kernels.multiplyAdd(columns, from, one, 1, count, rows, 1, 0, 1, 0, 0, 0, rows, 1, 2 ** log, 0);
+  return columns;
 }
 
 /** Commits an extension vector of 2^logSize: coordinate j of column c is base column j·2^logFold + c. */
 export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Committed {
-  return commitColumns(prover, values, 5 * 2 ** shape.logFold, shape);
+  const { logSize, logFold, logInvRate } = shape;
+  const columns = 5 * 2 ** logFold;
+  return commitColumns(prover, values, columns, shape, (codeword) =>
+    prover.kernels.encode(codeword, values, columns, logSize - logFold, logInvRate, prover.twiddles),
+  );
 }
 
 function commitColumns(
@@ -70,13 +102,14 @@ function commitColumns(
   values: Ptr,
   columns: number,
   { logSize, logFold, logInvRate }: { logSize: number; logFold: number; logInvRate: number },
+  encode: (codeword: Ptr) => void,
 ): Committed {
-  const { kernels, arena, twiddles, logDomain } = prover;
+  const { arena, logDomain } = prover;
   const logRows = logSize - logFold + logInvRate;
   if (logRows > logDomain)
     throw new RangeError(`commit: expected a domain of at most 2^${logDomain}, found 2^${logRows}`);
   const codeword = arena.alloc(columns * 2 ** logRows);
-  kernels.encode(codeword, values, columns, logSize - logFold, logInvRate, twiddles);
+  encode(codeword);
   const tree = MerkleTree.build(prover, codeword, columns, logRows);
   return { prover, root: tree.root(), tree, codeword, columns, logRows, values };
 }
@@ -92,7 +125,7 @@ export function readRow({ prover, codeword, columns, logRows }: Committed, index
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */
 export interface SentOracle {
   readonly committed: Committed;
-  readonly outOfDomain: Claim<Ext>;
+  readonly outOfDomain: OutOfDomain<Ext>;
   /** (columns): each column's value at the last coordinates of the out-of-domain point. */
   readonly outOfDomainColumns: readonly Ext[];
 }
@@ -127,15 +160,13 @@ export function recallSent(channel: ProverChannel, sent: SentOracle): SentOracle
 }
 
 function evaluateAt(shape: WhirShape, oracle: number, committed: Committed, point: Ext[]): SentOracle {
-  const { logSize, logFold, columns } = shape.oracles[oracle] as OracleShape;
-  const inColumns = [point.slice(logFold)];
-  const logColumn = logSize - logFold;
-  const { prover, values } = committed;
-  const [byColumn] = evaluateColumns(prover, values, columns, logColumn, 0, inColumns) as [Ext[]];
-  const value = innerProduct(extArithmetic, eqTable(extArithmetic, point.slice(0, logFold)), byColumn);
-  return {
-    committed,
-    outOfDomain: wholeClaim(extArithmetic, oracle, point, value),
-    outOfDomainColumns: byColumn,
-  };
+  const own = shape.oracles[oracle] as OracleShape;
+  const { arena } = committed.prover;
+  const mark = arena.mark();
+  const { columns, rows } = wholeTerm(extArithmetic, own, point);
+  const [groups] = columnsAt(committed, own, 0, [rows.point], 0) as [GroupValues[]];
+  const outOfDomainColumns = groups.flatMap(({ log, values }) => getVector(arena, values, 2 ** log));
+  arena.release(mark);
+  const value = innerProduct(extArithmetic, eqTable(extArithmetic, columns.point), outOfDomainColumns);
+  return { committed, outOfDomain: { point, value }, outOfDomainColumns };
 }

@@ -1,61 +1,57 @@
 import { type Ext, ONE } from "../field/ext.ts";
 import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { getScalar, getScalars, getVector, putScalars } from "./memory.ts";
+import { type ColumnGroup, columnGroups } from "./columns.ts";
+import type { Committed } from "./commit.ts";
+import { getScalar, putScalars } from "./memory.ts";
+import type { OracleShape } from "./shape.ts";
 
-/**
- * Variables of the inner contraction: long enough runs for the kernels, small enough for the cache; and those of
- * a compression's cells, in which most claims of a folding circuit differ.
- */
-const LOG_INNER = 9;
+/** Variables of the inner contraction: long enough runs for the kernels, small enough for the cache. */
+const LOG_INNER = 8;
 
-/** The coordinates that points must have in common to be evaluated in one pass: all but the last few. */
-export function outerPart(point: readonly Ext[]): readonly Ext[] {
-  return point.slice(0, Math.max(0, point.length - LOG_INNER));
+/** Values of the columns of a group. */
+export interface GroupValues extends ColumnGroup {
+  /** 2^log elements, newly allocated. */
+  readonly values: Ptr;
 }
 
 /**
- * In each of `columns` contiguous base columns of 2^logColumn words: the multilinear extension of the
- * 2^k words at `offset`, at each of the points of k coordinates, which have their `outerPart` in common. One
- * base × extension multiply-add per word read.
- *
- * @returns (point, column)
+ * Each column's sum over the rows of a block, weighted by eq of a point, for each of the points, which have all
+ * but the last `inner` coordinates in common: one base × extension multiply-add per word of the block.
  *
  * @example
  * ```ts
- * const [[first]] = evaluateColumns(prover, values, 1, 10, 0, [point]); // a table of 2^10 at 10 coordinates
+ * const [groups] = columnsAt(committed, shape, 0, [point], 0); // whole columns at a point
  * ```
  */
-export function evaluateColumns(
-  prover: Prover,
-  values: Ptr,
-  columns: number,
-  logColumn: number,
+export function columnsAt(
+  { prover, values }: Pick<Committed, "prover" | "values">,
+  { logSize, logFold, columns }: OracleShape,
   offset: number,
   points: readonly (readonly Ext[])[],
-): Ext[][] {
+  inner: number,
+): GroupValues[][] {
   const { kernels, arena } = prover;
+  const results = points.map(() =>
+    columnGroups(columns).map((group) => ({ ...group, values: arena.alloc(5 * 2 ** group.log) })),
+  );
   const mark = arena.mark();
   const [first] = points as readonly [readonly Ext[]];
-  const logOuter = outerPart(first).length;
-  const logInner = first.length - logOuter;
-  const outerEq = eqVector(prover, first.slice(0, logOuter));
-  // Whole columns are contiguous, so one call takes them all.
-  const together = first.length === logColumn ? columns : 1;
-  const partial = arena.alloc(5 * together * 2 ** logInner);
-  const sums = points.map((point) => ({
-    innerEq: eqVector(prover, point.slice(logOuter)),
-    at: arena.alloc(5 * columns), // a vector if taken together, else scalars
-  }));
-  for (let c = 0; c < columns; c += together) {
-    const source = values + 4 * (c * 2 ** logColumn + offset);
-    kernels.contractBase(partial, source, outerEq, together, 2 ** logOuter, 2 ** logInner);
-    for (const { innerEq, at } of sums)
-      kernels.contractExt(at + 20 * c, partial, innerEq, together, 2 ** logInner, 1);
-  }
-  const results = sums.map(({ at }) =>
-    together > 1 ? getVector(arena, at, columns) : getScalars(arena, at, columns),
-  );
+  // One point alone is best taken whole.
+  const logInner = points.length === 1 ? 0 : inner;
+  const outer = eqVector(prover, first.slice(0, first.length - logInner));
+  const weights = points.map((point) => eqVector(prover, point.slice(point.length - logInner)));
+  columnGroups(columns).forEach(({ first: column, log }, g) => {
+    const block = values + 4 * (column * 2 ** (logSize - logFold) + offset * 2 ** log);
+    const sums = results.map((groups) => (groups[g] as GroupValues).values);
+    const partial = logInner === 0 ? (sums[0] as Ptr) : arena.alloc(5 * 2 ** (logInner + log));
+    kernels.contractBase(partial, block, outer, 1, 2 ** (first.length - logInner), 2 ** (logInner + log));
+    if (logInner > 0)
+      sums.forEach((sum, k) => {
+        kernels.contractExt(sum, partial, weights[k] as Ptr, 1, 2 ** logInner, 2 ** log);
+      });
+    else for (const sum of sums.slice(1)) arena.u32(sum, 5 * 2 ** log).set(arena.u32(partial, 5 * 2 ** log));
+  });
   arena.release(mark);
   return results;
 }

@@ -1,22 +1,21 @@
-import { eAdd, type Ext, eMul, ZERO } from "../field/ext.ts";
+import { eEqual, type Ext, eMul, ONE } from "../field/ext.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { eqTable } from "../poly/eq.ts";
-import type { Claim } from "./claim.ts";
-import { innerProduct } from "./combine.ts";
+import { eqIndex } from "../poly/eq.ts";
+import { type BlockPoint, columnGroups, type ProductTerm } from "./columns.ts";
 import type { SentOracle } from "./commit.ts";
-import { eqVector, evaluateColumns, outerPart } from "./evaluateColumns.ts";
-import { addTerms, groupBySuffix } from "./expandWeight.ts";
-import { putVector, zeroVector } from "./memory.ts";
+import { columnsAt, eqVector } from "./evaluateColumns.ts";
+import { putScalars, putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import type { OracleShape } from "./shape.ts";
-import { restrictClaim } from "./weight.ts";
 
-/** A claim and its batching coefficient. */
-export interface BatchedClaim {
-  readonly claim: Claim<Ext>;
+/** A claim's weight and its batching coefficient. */
+export interface BatchedTerm {
+  readonly term: ProductTerm<Ext>;
   readonly coefficient: Ext;
+  /** (columns): their values under the term's weight on rows, where they are known. */
+  readonly known?: readonly Ext[];
 }
 
 /**
@@ -25,11 +24,8 @@ export interface BatchedClaim {
  * lies; the residue goes to `prover`'s. Writes the residue, an extension vector of
  * 2^(logSize − logFold), to `residue` (planes `stride` words apart), and returns the challenges.
  *
- * The table is seen as 2^t wide columns. On a wide column each claim's weight is a factor times a
- * weight that all columns share, so once every wide column has been evaluated under every claim, the
- * first t rounds run over those few values. Then v is bound t times in one pass, w is written out at
- * 2^(logSize − t) entries, and the other rounds run over these vectors. The evaluations grow with t, the
- * vectors shrink; the cheapest t is taken, and the messages are the same for all.
+ * A claim's weight on rows is the same for all columns, so the columns enter by their values under these
+ * weights, one value for each column and claim; the rounds run over those.
  *
  * @example
  * ```ts
@@ -41,245 +37,101 @@ export function foldOracle(
   channel: ProverChannel,
   shape: OracleShape,
   sent: SentOracle,
-  batched: readonly BatchedClaim[],
+  batched: readonly BatchedTerm[],
   residue: Ptr,
   stride: number,
 ): Ext[] {
   const { prover } = sent.committed;
   const { logSize, logFold, foldGrinding } = shape;
   const mark = prover.arena.mark();
-  const t = cheapest(shape, sent, batched);
-  const wide = widen(prover, shape, sent.committed.values, t);
-  const values = evaluations(prover, wide, logFold, sent, groupClaims(wide, sent, batched));
-  const challenges = proveFold(prover, channel, values, t, foldGrinding);
-  let v = bindColumns(prover, wide, challenges);
-  if (t < logFold) {
-    const w = zeroVector(prover, 2 ** wide.logColumn);
-    const terms = batched.flatMap(({ claim, coefficient }) =>
-      restrictClaim(extArithmetic, claim, coefficient, challenges, wide.logColumn),
-    );
-    addTerms(prover, w, wide.logColumn, terms);
-    const table = new ProductTable(prover, v, w, 2 ** wide.logColumn);
-    challenges.push(...proveFold(prover, channel, table, logFold - t, foldGrinding));
-    v = table.v;
-  }
+  const challenges = proveFold(prover, channel, columnValues(shape, sent, batched), logFold, foldGrinding);
+  const v = bindColumns(shape, sent, challenges);
   const n = 2 ** (logSize - logFold);
   for (let j = 0; j < 5; j++) arena.u32(residue + 4 * j * stride, n).set(prover.arena.u32(v + 4 * j * n, n));
   prover.arena.release(mark);
   return challenges;
 }
 
-/** The table as 2^logColumns columns of 2^logColumn words, the first `count` of them stored. */
-interface WideColumns {
-  readonly logColumns: number;
-  readonly logColumn: number;
-  readonly count: number;
-  readonly values: Ptr;
-}
-
-function wideShape({ logSize, logFold, columns }: OracleShape, t: number) {
-  return { logColumns: t, logColumn: logSize - t, count: Math.ceil(columns / 2 ** (logFold - t)) };
-}
-
-/** As wide columns; copied if the last one is not stored in full, its end zero. */
-function widen({ arena }: Prover, shape: OracleShape, values: Ptr, t: number): WideColumns {
-  const wide = wideShape(shape, t);
-  const stored = shape.columns * 2 ** (shape.logSize - shape.logFold);
-  const needed = wide.count * 2 ** wide.logColumn;
-  if (stored === needed) return { ...wide, values };
-  const copy = arena.alloc(needed);
-  const words = arena.u32(copy, needed);
-  words.set(arena.u32(values, stored));
-  words.fill(0, stored);
-  return { ...wide, values: copy };
-}
-
-/** Claims whose weight is the same on every wide column, up to a factor. */
-interface Group {
-  /** Within a column, in cells. */
-  readonly offset: number;
-  /** The coordinates within a column. */
-  readonly point: readonly Ext[];
-  /** Names the point. */
-  readonly pointKey: string;
-  /** (2^logColumns): the factor of each column. */
-  readonly factors: Ext[];
-  /** The weight of the out-of-domain claim, whose values the commitment left behind. */
-  readonly known: boolean;
-}
-
-function groupClaims(
-  { logColumns, logColumn }: Omit<WideColumns, "values">,
-  sent: SentOracle,
-  batched: readonly BatchedClaim[],
-): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { claim, coefficient } of batched) {
-    const head = Math.max(claim.point.length - logColumn, 0);
-    const point = claim.point.slice(head);
-    const pointKey = point.join(";");
-    const headEq = eqTable(extArithmetic, claim.point.slice(0, head)).map((value) =>
-      eMul(coefficient, value),
-    );
-    for (const block of claim.blocks) {
-      const offset = block.offset % 2 ** logColumn;
-      const key = `${offset}:${pointKey}`;
-      let group = groups.get(key);
-      if (!group) {
-        const factors = new Array<Ext>(2 ** logColumns).fill(ZERO);
-        group = { offset, point, pointKey, factors, known: claim === sent.outOfDomain };
-        groups.set(key, group);
-      }
-      const { factors } = group;
-      const first = Math.floor(block.offset / 2 ** logColumn);
-      headEq.forEach((value, c) => {
-        factors[first + c] = eAdd(factors[first + c] as Ext, eMul(block.weight, value));
-      });
-    }
-  }
-  return [...groups.values()];
-}
-
-/** Groups that one pass over the columns evaluates: at one offset, or, as the columns lie in memory, at all. */
-interface Pass {
-  readonly groups: readonly Group[];
-  readonly isWhole: boolean;
-  /** Words read. */
-  readonly cells: number;
-}
-
-/** Passes for all groups that need evaluation. The blocks of a packed tensor fill columns: those are read whole. */
-function passes({ logColumn, count }: Omit<WideColumns, "values">, groups: readonly Group[]): Pass[] {
-  const alike = collect(
-    groups.filter(({ known }) => !known),
-    ({ point }) => `${point.length}:${outerPart(point).join(";")}`,
-  );
-  return alike.flatMap((same): Pass[] => {
-    const byOffset = collect(same, ({ offset }) => String(offset));
-    const block = 2 ** (same[0] as Group).point.length;
-    if (2 * byOffset.length * block > 2 ** logColumn)
-      return [{ groups: same, isWhole: true, cells: count * 2 ** logColumn }];
-    return byOffset.map((groups) => ({ groups, isWhole: false, cells: count * block }));
-  });
-}
-
-/** Items with equal keys together, in order. */
-function collect<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const byKey = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const list = byKey.get(key);
-    if (list) list.push(item);
-    else byKey.set(key, [item]);
-  }
-  return [...byKey.values()];
-}
-
-/** Costs of one entry in base × extension multiply-adds, as measured: */
-const COST_EXPANDED = 3.5; // adding a term to w
-const COST_VECTOR = 14; // all rounds over v and w
-
-/** The number of rounds to run over evaluations. */
-function cheapest(shape: OracleShape, sent: SentOracle, batched: readonly BatchedClaim[]): number {
-  let best = { t: shape.logFold, cost: Number.POSITIVE_INFINITY };
-  for (let t = shape.logFold; t > 0; t--) {
-    const wide = wideShape(shape, t);
-    let evaluated = 0;
-    let expanded = 0;
-    const groups = groupClaims(wide, sent, batched);
-    for (const { cells } of passes(wide, groups)) evaluated += cells;
-    for (const terms of groupBySuffix(groups)) {
-      const cells = terms.reduce((sum, { point }) => sum + 2 ** point.length, 0);
-      expanded += COST_EXPANDED * Math.min(cells, 2 ** wide.logColumn);
-    }
-    const vectors = t < shape.logFold ? expanded + COST_VECTOR * 2 ** wide.logColumn : 0;
-    if (evaluated + vectors < best.cost) best = { t, cost: evaluated + vectors };
-  }
-  return best.t;
-}
-
-/** Σ over columns c and groups g of factor_g[c]·value_g[c]: a table of (2^logColumns, groups padded to a power of two). */
-function evaluations(
-  prover: Prover,
-  wide: WideColumns,
-  logFold: number,
-  sent: SentOracle,
-  groups: readonly Group[],
-): ProductTable {
-  const { logColumns, logColumn, count, values } = wide;
-  let width = 1;
-  while (width < groups.length) width *= 2;
-  const n = 2 ** logColumns * width;
-  const v = new Array<Ext>(n).fill(ZERO);
-  const w = new Array<Ext>(n).fill(ZERO);
-  const write = (group: Group, byColumn: readonly Ext[]) => {
-    const g = groups.indexOf(group);
-    byColumn.forEach((value, c) => {
-      v[c * width + g] = value;
-    });
-    group.factors.forEach((factor, c) => {
-      w[c * width + g] = factor;
-    });
-  };
-  for (const group of groups) if (group.known) write(group, widenValues(sent, logColumns, logFold));
-  for (const { groups: together, isWhole } of passes(wide, groups)) {
-    const [{ offset, point }] = together as [Group];
-    const points = [...new Map(together.map((group) => [group.pointKey, group.point])).entries()];
-    const perColumn = isWhole ? 2 ** (logColumn - point.length) : 1;
-    const evaluated = isWhole
-      ? evaluateColumns(
-          prover,
-          values,
-          count * perColumn,
-          point.length,
-          0,
-          points.map(([, at]) => at),
-        )
-      : evaluateColumns(
-          prover,
-          values,
-          count,
-          logColumn,
-          offset,
-          points.map(([, at]) => at),
-        );
-    for (const group of together) {
-      const byBlock = evaluated[points.findIndex(([key]) => key === group.pointKey)] as Ext[];
-      const place = isWhole ? group.offset / 2 ** point.length : 0;
-      write(group, perColumn === 1 ? byBlock : byBlock.filter((_, k) => k % perColumn === place));
-    }
-  }
+/** v[c, k] = column c under the rows' weight of term k, w[c, k] = the term's weight of column c; k padded to a power of two. */
+function columnValues(shape: OracleShape, sent: SentOracle, batched: readonly BatchedTerm[]): ProductTable {
+  const { prover } = sent.committed;
   const { arena } = prover;
-  return new ProductTable(prover, putVector(arena, v), putVector(arena, w), n);
+  const width = 2 ** Math.ceil(Math.log2(batched.length));
+  const n = 2 ** shape.logFold * width;
+  const [v, w] = [zeroVector(prover, n), zeroVector(prover, n)];
+  /** Column k of rows `first` … of a (2^logFold, width) vector becomes `count` elements. */
+  const place = (to: Ptr, k: number, first: number, from: Ptr, count: number) => {
+    const source = arena.u32(from, 5 * count);
+    const target = arena.u32(to, 5 * n);
+    for (let j = 0; j < 5; j++)
+      for (let c = 0; c < count; c++)
+        target[j * n + (first + c) * width + k] = source[j * count + c] as number;
+  };
+  const mark = arena.mark();
+  batched.forEach(({ term: { weight, columns }, coefficient, known }, k) => {
+    const own = eqVector(prover, columns.point, eMul(weight, coefficient));
+    place(w, k, columns.offset, own, 2 ** columns.point.length);
+    if (known) place(v, k, 0, putVector(arena, known), known.length);
+    arena.release(mark);
+  });
+  for (const { rows, inner, members } of passes(batched)) {
+    const points = members.map((k) => (batched[k] as BatchedTerm).term.rows.point);
+    columnsAt(sent.committed, shape, rows.offset, points, inner).forEach((groups, m) => {
+      for (const { first, log, values } of groups) place(v, members[m] as number, first, values, 2 ** log);
+    });
+    arena.release(mark);
+  }
+  return new ProductTable(prover, v, w, n);
 }
 
-/** The columns' out-of-domain values, combined into those of 2^t wide columns. */
-function widenValues({ outOfDomain, outOfDomainColumns }: SentOracle, t: number, logFold: number): Ext[] {
-  const eq = eqTable(extArithmetic, outOfDomain.point.slice(t, logFold));
-  const values: Ext[] = [];
-  for (let c = 0; c < outOfDomainColumns.length; c += eq.length)
-    values.push(innerProduct(extArithmetic, eq, outOfDomainColumns.slice(c, c + eq.length)));
-  return values;
+/** Terms that one pass over a block of rows evaluates. */
+interface Pass {
+  readonly rows: BlockPoint<Ext>;
+  /** The last coordinates, in which the terms' points may differ. */
+  readonly inner: number;
+  /** Which terms. */
+  readonly members: number[];
 }
 
-/** Σ_c eq(challenges, c)·column c. */
+/** Cells, as a power of two, in whose numbers points may differ: those of a compression in a folding circuit. */
+const LOG_CELLS = 9;
+
+/** Passes for all terms whose columns' values are not known. */
+function passes(batched: readonly BatchedTerm[]): Pass[] {
+  const byStart = new Map<string, Pass[]>();
+  batched.forEach(({ term: { rows, columns }, known }, k) => {
+    if (known) return;
+    const inner = Math.min(Math.max(LOG_CELLS - columns.point.length, 0), rows.point.length);
+    const outer = rows.point.length - inner;
+    const key = `${rows.offset} ${outer} ${inner} ${outer > 0 ? rows.point[0] : ""}`;
+    const alike = byStart.get(key) ?? [];
+    byStart.set(key, alike);
+    const pass = alike.find(({ rows: { point } }) =>
+      rows.point.slice(0, outer).every((x, i) => eEqual(x, point[i] as Ext)),
+    );
+    if (pass) pass.members.push(k);
+    else alike.push({ rows, inner, members: [k] });
+  });
+  return [...byStart.values()].flat();
+}
+
+/** Σ_c eq(challenges, c)·column c: 2^(logSize − logFold) elements. */
 function bindColumns(
-  prover: Prover,
-  { logColumns, logColumn, count, values }: WideColumns,
+  { logSize, logFold, columns }: OracleShape,
+  { committed: { prover, values } }: SentOracle,
   challenges: readonly Ext[],
 ): Ptr {
   const { kernels, arena } = prover;
-  const bound = arena.alloc(5 * 2 ** logColumn);
-  const weights = truncate(prover, eqVector(prover, challenges), 2 ** logColumns, count);
-  kernels.contractBase(bound, values, weights, 1, count, 2 ** logColumn);
-  return bound;
-}
-
-/** The first `count` elements of a vector of n as a vector of their own. */
-function truncate({ arena }: Prover, vector: Ptr, n: number, count: number): Ptr {
-  if (count === n) return vector;
-  const shorter = arena.alloc(5 * count);
-  for (let j = 0; j < 5; j++)
-    arena.u32(shorter + 4 * j * count, count).set(arena.u32(vector + 4 * j * n, count));
-  return shorter;
+  const rows = 2 ** (logSize - logFold);
+  const parts = columnGroups(columns).map(({ first, log }) => {
+    const part = arena.alloc(5 * rows);
+    const share = eqIndex(extArithmetic, challenges.slice(0, logFold - log), first / 2 ** log);
+    const weights = eqVector(prover, challenges.slice(logFold - log), share);
+    kernels.contractBase(part, values + 4 * first * rows, weights, rows, 2 ** log, 1);
+    return part;
+  });
+  const [sum, ...others] = parts as [Ptr, ...Ptr[]];
+  const one = putScalars(arena, [ONE]);
+  for (const part of others) kernels.axpyExt(sum, rows, part, rows, one);
+  return sum;
 }

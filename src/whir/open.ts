@@ -7,6 +7,7 @@ import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { linePowers } from "../poly/lineWeight.ts";
 import { checkShape } from "./checkShape.ts";
 import type { Claim } from "./claim.ts";
+import { restrictTerm, termsOf } from "./columns.ts";
 import { powers } from "./combine.ts";
 import { type Committed, commitRound, readRow, type SentOracle, type WhirProver } from "./commit.ts";
 import { evaluateVector } from "./evaluateColumns.ts";
@@ -16,7 +17,7 @@ import { getVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import { samplePoint } from "./receiveOracle.ts";
 import type { RoundShape, WhirShape } from "./shape.ts";
-import { restrictClaim, type WeightTerm } from "./weight.ts";
+import type { WeightTerm } from "./weight.ts";
 
 /**
  * Proves the opening of several oracles at once: mirror of `verifyOpening`, step by step. `oracles` in
@@ -40,17 +41,18 @@ export function proveOpening(
   checkShape(shape, oracles.length, claims);
   const { arena } = prover;
   const mark = arena.mark();
-  const allClaims = [...oracles.map((oracle) => oracle.outOfDomain), ...claims];
+  const allTerms = termsOf(extArithmetic, shape, oracles, claims);
   const first = shape.rounds[0] as RoundShape;
 
   // Batch all claims, and fold every oracle by itself.
   channel.grind(shape.batchGrinding, prover);
-  const coefficients = powers(extArithmetic, channel.sample(), allClaims.length);
+  const coefficients = powers(extArithmetic, channel.sample(), allTerms.length);
   const stack = zeroVector(prover, 2 ** first.logSize);
   const folds = shape.oracles.map((oracle, j) => {
-    const mine = allClaims.flatMap((claim, i) =>
-      claim.oracle === j ? [{ claim, coefficient: coefficients[i] as Ext }] : [],
+    const mine = allTerms.flatMap(({ oracle, terms }, i) =>
+      oracle === j ? terms.map((term) => ({ term, coefficient: coefficients[i] as Ext })) : [],
     );
+    const { outOfDomainColumns } = oracles[j] as SentOracle;
     const offset = shape.residueOffsets[j] as number;
     const residue = stack + 4 * offset;
     const challenges = foldOracle(
@@ -58,15 +60,12 @@ export function proveOpening(
       channel,
       oracle,
       oracles[j] as SentOracle,
-      mine,
+      mine.map((own, k) => (k === 0 ? { ...own, known: outOfDomainColumns } : own)),
       residue,
       2 ** first.logSize,
     );
-    const variables = oracle.logSize - oracle.logFold;
-    const terms = mine.flatMap(({ claim, coefficient }) =>
-      restrictClaim(extArithmetic, claim, coefficient, challenges, variables).map((term) =>
-        place(term, offset),
-      ),
+    const terms = mine.map(({ term, coefficient }) =>
+      place(restrictTerm(extArithmetic, term, coefficient, challenges), offset),
     );
     return { challenges, terms };
   });

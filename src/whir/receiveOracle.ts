@@ -1,11 +1,16 @@
-import type { Arithmetic, ProofChannel, VerifierChannel } from "../hash/channel.ts";
-import type { Claim } from "./claim.ts";
+import type { ProofChannel, VerifierChannel } from "../hash/channel.ts";
 import type { WhirShape } from "./shape.ts";
+
+/** The value of the multilinear polynomial in the variables of columns, then rows, at a point. */
+export interface OutOfDomain<E> {
+  readonly point: readonly E[];
+  readonly value: E;
+}
 
 /** An oracle as the verifier knows it: its root and the out-of-domain claim that picks one codeword. */
 export interface ReceivedOracle<E, R> {
   readonly root: R;
-  readonly outOfDomain: Claim<E>;
+  readonly outOfDomain: OutOfDomain<E>;
 }
 
 /**
@@ -29,7 +34,7 @@ export function receiveOracle<E, R, I>(
   const root = channel.receiveRoot();
   const point = samplePoint(channel, logSize);
   const [value] = channel.receive(1) as [E];
-  return { root, outOfDomain: wholeClaim(channel, oracle, point, value) };
+  return { root, outOfDomain: { point, value } };
 }
 
 /**
@@ -46,17 +51,7 @@ export function recallOracle<E, R, I, W>(
 ): ReceivedOracle<E, R> {
   const { logSize } = expectKind(shape, oracle, "root");
   const root = channel.observeRoot(rootWords);
-  return { root, outOfDomain: wholeClaim(channel, oracle, channel.contextPoint(root, logSize), value) };
-}
-
-/** The claim on all of an oracle. */
-export function wholeClaim<E>(
-  field: Pick<Arithmetic<E>, "constant">,
-  oracle: number,
-  point: readonly E[],
-  value: E,
-): Claim<E> {
-  return { oracle, blocks: [{ offset: 0, weight: field.constant(1) }], point, value };
+  return { root, outOfDomain: { point: channel.contextPoint(root, logSize), value } };
 }
 
 /** A random point of `count` coordinates. */

@@ -5,10 +5,11 @@ import { linePowers } from "../poly/lineWeight.ts";
 import { nextClaim } from "../sumcheck/round.ts";
 import type { Claim } from "./claim.ts";
 import { checkShape } from "./checkShape.ts";
+import { restrictTerm, termsOf } from "./columns.ts";
 import { foldRow, innerProduct, powers } from "./combine.ts";
 import { type ReceivedOracle, samplePoint } from "./receiveOracle.ts";
 import type { WhirShape } from "./shape.ts";
-import { restrictClaim, Weight, type WeightTerm } from "./weight.ts";
+import { Weight, type WeightTerm } from "./weight.ts";
 
 /** A value and its weight on the polynomial in hand: one entry of a batch. */
 interface Entry<E> {
@@ -40,29 +41,28 @@ export function verifyOpening<E, R, I>(
   claims: readonly Claim<E>[],
 ): void {
   checkShape(shape, oracles.length, claims);
-  const allClaims = [...oracles.map((oracle) => oracle.outOfDomain), ...claims];
+  const allTerms = termsOf(channel, shape, oracles, claims);
   const weight = new Weight<E>();
 
   // Batch all claims, and fold every oracle by itself.
   channel.grind(shape.batchGrinding, "whir/batch grinding");
-  const coefficients = powers(channel, channel.sample(), allClaims.length);
-  const folds = shape.oracles.map(({ name, logSize, logFold, foldGrinding }, j) => {
-    const mine = allClaims.flatMap((claim, i) =>
-      claim.oracle === j ? [{ claim, coefficient: coefficients[i] as E }] : [],
+  const coefficients = powers(channel, channel.sample(), allTerms.length);
+  const folds = shape.oracles.map(({ name, logFold, foldGrinding }, j) => {
+    const mine = allTerms.flatMap(({ oracle, value, terms }, i) =>
+      oracle === j ? [{ value, terms, coefficient: coefficients[i] as E }] : [],
     );
     const sum = innerProduct(
       channel,
       mine.map((m) => m.coefficient),
-      mine.map((m) => m.claim.value),
+      mine.map((m) => m.value),
     );
     const folded = verifyFold(channel, sum, logFold, foldGrinding, `whir/${name}/fold grinding`);
-    const variables = logSize - logFold;
-    const terms = mine.flatMap(({ claim, coefficient }) =>
-      restrictClaim(channel, claim, coefficient, folded.challenges, variables).map((term) =>
-        place(term, shape.residueOffsets[j] as number),
+    const restricted = mine.flatMap(({ terms, coefficient }) =>
+      terms.map((term) =>
+        place(restrictTerm(channel, term, coefficient, folded.challenges), shape.residueOffsets[j] as number),
       ),
     );
-    return { ...folded, terms };
+    return { ...folded, terms: restricted };
   });
   const challenges: E[] = [];
 

@@ -1,7 +1,6 @@
 import type { Arithmetic } from "../hash/channel.ts";
-import { eq, eqFactor, eqIndex } from "../poly/eq.ts";
+import { eqFactor, eqIndex } from "../poly/eq.ts";
 import { lineFactor } from "../poly/lineWeight.ts";
-import type { Claim } from "./claim.ts";
 
 /**
  * The weight w of a claim Σ_b v_b·w_b as a sum of tensor terms, never expanded by the verifier (WHIR,
@@ -55,37 +54,4 @@ function evaluateTerm<E>(
   for (let i = 0; i < point.length; i++)
     product = field.mul(product, factor(field, point[i] as E, r[prefix + i] as E));
   return product;
-}
-
-/**
- * A claim's weight times `coefficient` on a polynomial whose top variables are now bound to `bound`,
- * leaving `variables` of them: a term for every block that is left.
- */
-export function restrictClaim<E>(
-  field: Arithmetic<E>,
-  claim: Claim<E>,
-  coefficient: E,
-  bound: readonly E[],
-  variables: number,
-): WeightTerm<E>[] {
-  const { blocks, point } = claim;
-  const head = Math.max(point.length - variables, 0); // variables of the point that were bound
-  const prefix = bound.length - head; // variables that only select the block
-  const common =
-    head === 0 ? coefficient : field.mul(coefficient, eq(field, bound.slice(prefix), point.slice(0, head)));
-  // Blocks that were at the same place in different columns are one now.
-  const selected = new Map<number, E>();
-  for (const { offset, weight } of blocks) {
-    const number = Math.floor(offset / 2 ** (variables + head));
-    const share = field.mul(weight, eqIndex(field, bound.slice(0, prefix), number));
-    const place = offset % 2 ** variables;
-    const before = selected.get(place);
-    selected.set(place, before === undefined ? share : field.add(before, share));
-  }
-  return [...selected].map(([offset, share]) => ({
-    coefficient: field.mul(common, share),
-    kind: "eq",
-    offset,
-    point: point.slice(head),
-  }));
 }

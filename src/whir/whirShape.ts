@@ -9,6 +9,7 @@ import {
   reaches,
   regimes,
 } from "../soundness/proximity.ts";
+import { fewGroups } from "./columns.ts";
 import type { OracleKindName, Profile } from "./profile.ts";
 import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
 
@@ -75,7 +76,7 @@ function plan(profile: Profile, spec: OracleSpec): { shape: OracleShape; choice:
   const cells = spec.cells ?? 2 ** spec.logSize;
   if (!Number.isInteger(cells) || cells < 1 || cells > 2 ** spec.logSize)
     throw new Error(`oracle ${spec.name}: expected 1 to 2^${spec.logSize} cells in use, got ${cells}`);
-  const columns = Math.ceil(cells / 2 ** (spec.logSize - logFold));
+  const columns = fewGroups(Math.ceil(cells / 2 ** (spec.logSize - logFold)));
   const code = { logDimension: spec.logSize - logFold, logInvRate: kind.logInvRate };
   const choice = choose(profile, `oracle ${spec.name}`, code, spec.logSize);
   const shape: OracleShape = {

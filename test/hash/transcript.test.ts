@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { blake3 } from "@noble/hashes/blake3.js";
 import type { Ext } from "../../src/field/ext.ts";
 import { P } from "../../src/field/m31.ts";
-import { hashWords, labelWords } from "../../src/hash/blake3.ts";
+import { hashWords, keyedStream, labelWords } from "../../src/hash/blake3.ts";
 import { derivePoint, Transcript } from "../../src/hash/transcript.ts";
 import vectors from "../vectors/transcript.json";
 
@@ -35,6 +35,17 @@ describe("BLAKE3 of words", () => {
     expect([...hashWords([1, 2 ** 31, 2 ** 32 - 1])]).toEqual(
       words(blake3(bytes([1, 2 ** 31, 2 ** 32 - 1]))),
     );
+  });
+
+  test("of every length around a block and a chunk, keyed or not, and extended", () => {
+    const key = Array.from({ length: 8 }, (_, k) => (k * 0x9e3779b1) >>> 0);
+    for (const count of [0, 1, 8, 9, 15, 16, 17, 31, 32, 33, 80, 128, 255, 256, 257, 300]) {
+      const message = Array.from({ length: count }, (_, k) => ((k + 1) * 0x85ebca6b) >>> 0);
+      expect([...hashWords(message)]).toEqual(words(blake3(bytes(message))));
+      if (count > 256) continue;
+      const next = keyedStream(Uint32Array.from(key), Uint32Array.from(message));
+      expect([...next(), ...next(), ...next()]).toEqual(stream(key, message, 48));
+    }
   });
 
   test("labels are length-prefixed", () => {

@@ -32,6 +32,8 @@ const CALLS: {
   fractionLayer: (d, e, a, b) => [d, e, a, b, 2 ** 13],
   fractionLayerBase: (d, e, a, b) => [d, e, a, b, 2 ** 13],
   fractionRound: (d, _e, a, b, c) => [d, c, c, 7, a, b, 2 ** 13],
+  unitLayer: (d, e, a) => [d, e, a, 2 ** 13],
+  unitRound: (d, _e, a, b, c) => [d, c, c, 7, a, 2 ** 13, b],
   fill: (d, _e, a) => [d, 2 ** 15, 32001, a],
   axpyBase: (d, _e, a, b) => [d, 2 ** 15, a, 32001, b],
   axpyExt: (d, _e, a, b) => [d, 2 ** 15, a, 32001, b],

@@ -173,10 +173,12 @@ describe("wasm kernels agree with their scalar twins:", () => {
         const words = [(5 * n) / 2, (5 * n) / 2];
         agree(words, (k, pDst, qDst) => k.fractionLayer(pDst, qDst, p, q, n));
         agree(words, (k, pDst, qDst) => k.fractionLayerBase(pDst, qDst, base, q, n));
+        agree(words, (k, pDst, qDst) => k.unitLayer(pDst, qDst, q, n));
         const logHalf = Math.log2(n) - 1;
         for (const logInner of [4, 7, logHalf].map((log) => Math.min(log, logHalf))) {
           const outer = input((5 * n) / 2);
           agree([10], (k, out) => k.fractionRound(out, outer, eq, logInner, p, q, n));
+          agree([10], (k, out) => k.unitRound(out, outer, eq, logInner, q, n, outer));
         }
       });
   });

@@ -13,8 +13,8 @@ export function defaultOracles(logTrace: number): OracleSpec[] {
 
 export const defaultArgument: ArgumentShape = {
   lookupLogLeaves: 21,
-  lookupLayers: 20,
-  lookupTrees: 3,
+  lookupLayers: 19,
+  lookupTrees: 5,
   maxTupleArity: 4,
   lookupGrinding: 0,
   relations: 7,

@@ -100,9 +100,9 @@ test("every phase of the protocol has its row, in protocol order", () => {
   expect(rounds.map(({ phase, repeats }) => `${repeats} ${phase}`)).toEqual([
     "1 trace: out-of-domain",
     "1 lookups: α, β",
-    "20 lookups: layer batching",
-    "190 lookups: layer sumcheck",
-    "20 lookups: layer split",
+    "19 lookups: layer batching",
+    "171 lookups: layer sumcheck",
+    "19 lookups: layer split",
     "1 relations: τ",
     "428 relations: sumcheck",
     "1 opening: batching claims",

@@ -3,10 +3,10 @@ import { carried } from "./byteMaps.ts";
 import { fromInteger, mul } from "../../field/m31.ts";
 import { LOG_BYTES, LOG_CELLS, LOG_PLACES, LOG_STEPS, weightsOf } from "./cellMap.ts";
 import { D_UNIT, HALF_UNIT } from "./keyMaps.ts";
-import { IV } from "./schedule.ts";
+import { IV } from "../../hash/schedule.ts";
 
 /** What the IV adds to the keys of step 0's first halves, entry 4·quarter + byte: c, carried. */
-const CARRIED_IV = IV.flatMap((word) =>
+const CARRIED_IV = IV.slice(0, 4).flatMap((word) =>
   [0, 1, 2, 3].map((to) =>
     [0, 1, 2, 3].reduce(
       (sum, from) => fromInteger(sum + mul(carried()[4 * to + from], (word >>> (8 * from)) & 255)),

@@ -1,6 +1,6 @@
 import { carried, rotated, takenOut } from "./byteMaps.ts";
 import type { MapPart, Pair } from "./cellMap.ts";
-import { MESSAGE_OF, STEPS } from "./schedule.ts";
+import { MESSAGE_OF, STEPS } from "../../hash/schedule.ts";
 
 /**
  * The committed tensors of a block of compressions, each over (n, cell); see `addBlake3` for what they hold.

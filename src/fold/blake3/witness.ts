@@ -2,7 +2,7 @@ import { type Compression, initialState, rotateRight } from "./compress.ts";
 import { LOG_CELLS } from "./cellMap.ts";
 import { B_UNIT, D_UNIT, HALF_UNIT, LAST, MESSAGE } from "./keyMaps.ts";
 import { parameterCells } from "./parameterCells.ts";
-import { MESSAGE_OF, STEPS } from "./schedule.ts";
+import { MESSAGE_OF, STEPS } from "../../hash/schedule.ts";
 import { LIMBS } from "./wordMap.ts";
 
 export interface Blake3WitnessOptions {

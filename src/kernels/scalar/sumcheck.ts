@@ -2,7 +2,14 @@ import { type Ext, eAdd, eMul, eScale, eSub, ONE, ZERO } from "../../field/ext.t
 import type { Kernels, Ptr } from "../kernels.ts";
 import { load, loadExt, storeExt, wordsAt } from "./words.ts";
 
-type Rounds = "productRound" | "eqProductRound" | "fractionLayer" | "fractionLayerBase" | "fractionRound";
+type Rounds =
+  | "productRound"
+  | "eqProductRound"
+  | "fractionLayer"
+  | "fractionLayerBase"
+  | "fractionRound"
+  | "unitLayer"
+  | "unitRound";
 
 /** A linear polynomial on a line of the hypercube: its values at 0 and 1. */
 type Linear = readonly [at0: Ext, at1: Ext];
@@ -111,6 +118,17 @@ export function scalarSumcheck(memory: WebAssembly.Memory): Pick<Kernels, Rounds
           [p1, q0],
         ];
       });
+    },
+    unitLayer(pDst, qDst, q, n) {
+      layer(pDst, qDst, q, n, (denominator) => denominator);
+    },
+    unitRound(out, outer, inner, logInner, q, n, shift) {
+      const offset = loadExt(words(shift), 1, 0);
+      const shifted = (from: number): Linear => {
+        const [at0, at1] = line(words(q), 2 * n, from, n / 2);
+        return [eAdd(at0, offset), eAdd(at1, offset)];
+      };
+      fractions(out, factoredEq(outer, inner, logInner, n / 2), n / 2, (i) => [[shifted(i), shifted(n + i)]]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { blake3 } from "@noble/hashes/blake3.js";
 import { eBase, type Ext } from "../../../src/field/ext.ts";
 import { fromInteger } from "../../../src/field/m31.ts";
 import { type Compression, compress } from "../../../src/fold/blake3/compress.ts";
-import { IV } from "../../../src/fold/blake3/schedule.ts";
+import { IV } from "../../../src/hash/schedule.ts";
 import { blake3Witness } from "../../../src/fold/blake3/witness.ts";
 import { extArithmetic } from "../../../src/hash/extArithmetic.ts";
 import { derivePoint } from "../../../src/hash/transcript.ts";
@@ -25,7 +25,6 @@ const CHUNK_END = 2;
 const PARENT = 4;
 const ROOT = 8;
 const KEYED = 16;
-const IV8 = [...IV, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 /** The hash of the BLAKE3 paper over a given compression, as a list of the compressions it takes. */
 function hash(message: Uint8Array, key: ArrayLike<number> | null, outputWords: number) {
@@ -35,7 +34,7 @@ function hash(message: Uint8Array, key: ArrayLike<number> | null, outputWords: n
     return compress(input);
   };
   const base = key ? KEYED : 0;
-  const start = key ?? IV8;
+  const start = key ?? IV;
   /** The node's last compression, not yet run. */
   const chunk = (bytes: Uint8Array, counter: number): Compression => {
     const count = Math.max(1, Math.ceil(bytes.length / 64));
