@@ -40,7 +40,7 @@ async function open(server: TestServer) {
 
 const statusStarts = (page: Page, text: string) =>
   page.waitForFunction((start) => document.querySelector("#status")?.textContent?.startsWith(start), text, {
-    timeout: 150_000,
+    timeout: 240_000,
   });
 
 /** Downloads what a button offers, and drops it back. */
@@ -95,5 +95,5 @@ test.skipIf(missing)(
       await browser.close();
     }
   },
-  200_000,
+  300_000,
 );
