@@ -177,7 +177,7 @@ async function beside(model: IntegerModel, options: FoldCase): Promise<MeasuredB
   for (const [index, { proof }] of results.entries()) {
     let isOver = false;
     const begun = performance.now();
-    const made: Promise<Uint8Array> = fold.step(proof, step).then((bytes) => {
+    const made: Promise<Uint8Array> = fold.step(session.promptLength, proof, step).then((bytes) => {
       isOver = true;
       steps[index % 2].push(performance.now() - begun);
       return bytes;
@@ -207,14 +207,15 @@ async function prove(
   segments: number,
   isOver = () => false,
 ): Promise<{ session: Session; results: SegmentResult[] }> {
-  const prover = await openWorkerProver(model, { logSegment, promptLength: 1 });
+  const prover = await openWorkerProver(model, { logSegment });
+  const run = prover.begin(1);
   const results: SegmentResult[] = [];
   for (const rows of decode(model, logSegment, segments)) {
     if (isOver()) break;
-    results.push(await prover.prove(rows));
+    results.push(await run.prove(rows));
   }
   prover.close();
-  return { session: prover.session, results };
+  return { session: { ...prover.session, promptLength: 1 }, results };
 }
 
 function decode(model: IntegerModel, logSegment: number, segments: number): SegmentRows[] {

@@ -33,7 +33,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   ],
   session: ["field", "kernels", "whir", "model", "decode", "segment", "fold", "streams"],
   client: ["whir", "segment", "fold", "session"],
-  server: ["whir", "segment", "session", "client"],
+  server: ["whir", "segment", "fold", "session", "client"],
   cli: ["whir", "model", "segment", "fold", "session", "streams", "server"],
 };
 

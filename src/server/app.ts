@@ -83,7 +83,8 @@ export function createApp(runs: Runs, metrics: Metrics, settings: Settings): Hon
   app.get("/metrics", ({ text }) =>
     text(metrics.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
-  const model = { id: name, object: "model", created: 0, owned_by: "starkstream" };
+  const starkstream = { capacity: settings.model.config.capacity, folds: settings.fold };
+  const model = { id: name, object: "model", created: 0, owned_by: "starkstream", starkstream };
   app.get("/v1/models", ({ json }) => json({ object: "list", data: [model] }));
   app.get(`/v1/models/${encodeURIComponent(name)}`, ({ json }) => json(model));
   app.post("/v1/completions", completions(runs, settings, false));

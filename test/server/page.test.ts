@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { embeddedModel } from "../../src/model/embeddedModel.ts";
 import { PAGE_FILES } from "../../src/server/page/pageFiles.generated.ts";
 import { pageFilesSource } from "../../src/server/page/build.ts";
@@ -27,49 +27,73 @@ test("the verifier's bundle stays small", () => {
   expect(Bun.gzipSync(new TextEncoder().encode(PAGE_FILES["verify.js"])).length).toBeLessThan(60 * 1024);
 });
 
+/** A page at this server, and what went wrong in it. */
+async function open(server: TestServer) {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1300 } });
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await page.goto(server.url);
+  return { browser, page, problems };
+}
+
+const statusStarts = (page: Page, text: string) =>
+  page.waitForFunction((start) => document.querySelector("#status")?.textContent?.startsWith(start), text, {
+    timeout: 240_000,
+  });
+
+/** Downloads what a button offers, and drops it back. */
+async function dropBack(page: Page, button: string, change: (text: string) => string = (text) => text) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+  const text = change(await Bun.file(await download.path()).text());
+  await page.setInputFiles("#file", {
+    name: "proofs.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(text),
+  });
+  await page.locator("#verdict.good, #verdict.bad").waitFor();
+  return await page.textContent("#verdict");
+}
+
 test.skipIf(missing)(
-  "in Chromium: prompt, tokens, every segment verified, a changed proof rejected, proofs dropped back",
+  "in Chromium: prompt, tokens, every segment and the final proof verified, changed ones rejected, dropped back",
   async () => {
     const { model, tokenizer } = await embeddedModel();
-    server = testServer({ model, tokenizer, profile: DEFAULT_PROFILE, openProver: openWorkerProver });
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    const profile = DEFAULT_PROFILE;
+    server = testServer({ model, tokenizer, profile, openProver: openWorkerProver, fold: true });
+    const { browser, page, problems } = await open(server);
     try {
-      const page = await browser.newPage({ viewport: { width: 1200, height: 1300 } });
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(error.message));
-      page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-      await page.goto(server.url);
       await page.fill("#tokens", "24");
       await page.selectOption("#segment", "16");
       await page.click("#run");
       await page.waitForSelector("#text .token.decoded");
-      await page.waitForFunction(
-        () => document.querySelector("#status")?.textContent?.startsWith("all 24"),
-        null,
-        {
-          timeout: 60_000,
-        },
-      );
-      expect(await page.locator("#text .token.proven").count()).toBe(24);
-      expect(await page.locator(".card .good").count()).toBe(2);
+      await statusStarts(page, "all 24 tokens final");
+      expect(await page.locator("#text .token.final").count()).toBe(24);
+      expect(await page.locator("#segments .card .good").count()).toBe(2);
 
-      const second = page.locator(".card").nth(1);
-      await second.getByRole("button", { name: "Tamper" }).click();
-      await second.locator(".bad").waitFor();
-      expect(await second.locator(".result").textContent()).toContain("rejected");
+      const cards = page.locator(".card");
+      expect(await cards.count()).toBe(3);
+      const last = cards.last();
+      await last.getByRole("button", { name: "Tamper" }).click();
+      await last.locator(".bad").waitFor();
+      expect(await last.locator(".result").textContent()).toContain("rejected");
+      await last.getByRole("button", { name: "Verify" }).click();
+      await last.locator(".good").waitFor();
+      await cards.nth(1).getByRole("button", { name: "Tamper" }).click();
+      await cards.nth(1).locator(".bad").waitFor();
       mkdirSync(join(ROOT, "out"), { recursive: true });
       await page.screenshot({ path: join(ROOT, "out/page.png"), fullPage: true });
-      await second.getByRole("button", { name: "Verify" }).click();
-      await second.locator(".good").waitFor();
 
-      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
-      await page.setInputFiles("#file", await download.path());
-      await page.locator("#verdict.good").waitFor();
-      expect(await page.textContent("#verdict")).toContain("valid: 2 segments");
+      expect(await dropBack(page, "#download")).toContain("valid: 2 segments");
+      expect(await dropBack(page, "#download-final")).toContain("valid: final proof");
+      const change = (text: string) =>
+        text.replace(/("proof":".{5000})(.)/, (_, before, at) => before + (at === "A" ? "B" : "A"));
+      expect(await dropBack(page, "#download-final", change)).toContain("rejected");
       expect(problems).toEqual([]);
     } finally {
       await browser.close();
     }
   },
-  90_000,
+  300_000,
 );

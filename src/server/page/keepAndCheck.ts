@@ -1,41 +1,38 @@
+import type { FoldFile } from "../../session/foldFile.ts";
 import type { SessionFile } from "../../session/sessionFile.ts";
 import { byId, seconds } from "./dom.ts";
-import { formatProofFile, parseProofFile } from "./proofFile.ts";
+import { formatFinalFile, formatProofFile, parseProofFile } from "./proofFile.ts";
 import type { WorkerVerifier } from "./workerVerifier.ts";
 
-/** The download of what is proven, and the place to drop it back. */
+/** The downloads of what is proven, and the place to drop them back. */
 export function keepAndCheck(verifier: WorkerVerifier) {
-  const download = byId<HTMLButtonElement>("download");
   const drop = byId("drop");
   const input = byId<HTMLInputElement>("file");
   const verdictLine = byId("verdict");
-  let offered: { readonly file: SessionFile; readonly proofs: readonly Uint8Array[] } | undefined;
-
-  download.addEventListener("click", () => {
-    if (!offered) return;
-    const blob = new Blob([formatProofFile(offered.file, offered.proofs)], { type: "application/json" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = "starkstream-proofs.json";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  });
+  const segments = offer("download", "starkstream-proofs.json");
+  const final = offer("download-final", "starkstream-final.json");
 
   const check = async (blob: File | undefined) => {
     if (!blob) return;
-    verdictLine.className = "";
-    verdictLine.textContent = "verifying …";
+    say("", "verifying …");
     try {
-      const { file, proofs } = parseProofFile(await blob.text());
-      const { verdict, ms } = await verifier.chain(file, proofs);
-      verdictLine.className = verdict.ok ? "good" : "bad";
-      verdictLine.textContent = verdict.ok
-        ? `✓ valid: ${verdict.segments} segments, ${verdict.tokens.length} tokens, verified in ${seconds(ms)}; model id ${verdict.modelId}`
-        : `✗ rejected: segment ${verdict.segment ?? "–"}: ${verdict.check}: ${verdict.detail}`;
+      const kept = parseProofFile(await blob.text());
+      const { verdict, ms } =
+        kept.kind === "chain" ? await verifier.ask("chain", kept) : await verifier.ask("keptFinal", kept);
+      if (!verdict.ok) {
+        const where = "segment" in verdict ? `segment ${verdict.segment ?? "–"}: ` : "";
+        say("bad", `✗ rejected: ${where}${verdict.check}: ${verdict.detail}`);
+        return;
+      }
+      const by = "segments" in verdict ? `${verdict.segments} segments` : "final proof";
+      say("good", `✓ valid: ${by}, ${verdict.tokens.length} tokens, verified in ${seconds(ms)}`);
     } catch (error) {
-      verdictLine.className = "bad";
-      verdictLine.textContent = `✗ no proofs: ${(error as Error).message}`;
+      say("bad", `✗ no proofs: ${(error as Error).message}`);
     }
+  };
+  const say = (className: string, text: string) => {
+    verdictLine.className = className;
+    verdictLine.textContent = text;
   };
   input.addEventListener("change", () => void check(input.files?.[0]));
   drop.addEventListener("dragover", (event) => {
@@ -51,12 +48,30 @@ export function keepAndCheck(verifier: WorkerVerifier) {
 
   return {
     clear: () => {
-      offered = undefined;
-      download.disabled = true;
+      segments(undefined);
+      final(undefined);
     },
-    offer: (file: SessionFile, proofs: readonly Uint8Array[]) => {
-      offered = { file, proofs };
-      download.disabled = false;
-    },
+    offer: (file: SessionFile, proofs: readonly Uint8Array[]) =>
+      segments(() => formatProofFile(file, proofs)),
+    offerFinal: (file: SessionFile, count: number, fold: FoldFile, proof: Uint8Array) =>
+      final(() => formatFinalFile(file, count, fold, proof)),
+  };
+}
+
+/** A button that downloads what was offered last. */
+function offer(id: string, name: string): (text: (() => string) | undefined) => void {
+  const download = byId<HTMLButtonElement>(id);
+  let offered: (() => string) | undefined;
+  download.addEventListener("click", () => {
+    if (!offered) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([offered()], { type: "application/json" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  });
+  return (text) => {
+    offered = text;
+    download.disabled = text === undefined;
   };
 }

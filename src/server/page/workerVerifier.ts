@@ -1,13 +1,10 @@
-import type { Boundary, Session } from "../../segment/statement.ts";
-import type { ChainVerdict, SegmentVerdict } from "../../segment/verify.ts";
-import type { WorkerReply, WorkerRequest } from "./workerMessages.ts";
+import type { WorkerReply, WorkerTasks } from "./workerMessages.ts";
 
-/** A request before it has its number. */
-type Unsent = WorkerRequest extends infer Each
-  ? Each extends WorkerRequest
-    ? Omit<Each, "id">
-    : never
-  : never;
+/** A verdict, and how long the verifier took. */
+export interface Timed<Verdict> {
+  readonly verdict: Verdict;
+  readonly ms: number;
+}
 
 /** Asks the verifier's thread. */
 export class WorkerVerifier {
@@ -29,21 +26,15 @@ export class WorkerVerifier {
     };
   }
 
-  async segment(session: Session, proof: Uint8Array, incoming?: Boundary) {
-    const { verdict, ms } = await this.#ask({ kind: "segment", session, proof, incoming });
-    return { verdict: verdict as SegmentVerdict, ms };
-  }
-
-  async chain(file: string, proofs: readonly Uint8Array[]) {
-    const { verdict, ms } = await this.#ask({ kind: "chain", file, proofs });
-    return { verdict: verdict as ChainVerdict, ms };
-  }
-
-  #ask(request: Unsent): Promise<WorkerReply> {
+  async ask<Kind extends keyof WorkerTasks>(
+    kind: Kind,
+    request: WorkerTasks[Kind]["request"],
+  ): Promise<Timed<WorkerTasks[Kind]["verdict"]>> {
     const id = this.#next++;
-    return new Promise((resolve, reject) => {
+    const { verdict, ms } = await new Promise<WorkerReply>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...request });
+      this.#worker.postMessage({ id, kind, ...request });
     });
+    return { verdict, ms };
   }
 }
