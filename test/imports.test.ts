@@ -34,7 +34,7 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   session: ["field", "kernels", "whir", "model", "decode", "segment", "fold", "streams"],
   client: ["whir", "segment", "fold", "session"],
   server: ["whir", "segment", "fold", "session", "client"],
-  cli: ["whir", "model", "segment", "fold", "session", "streams", "server"],
+  cli: ["kernels", "whir", "model", "segment", "fold", "session", "streams", "server"],
 };
 
 /** Entry points, and what they must reach to be the whole verifier. */

@@ -1,10 +1,18 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createKernels } from "../kernels/createKernels.ts";
 import { embeddedModel } from "../model/embeddedModel.ts";
+import { quantizeCheckpoint } from "../model/quantizeCheckpoint.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
 import { type LoadedModel, loadModel } from "../session/loadModel.ts";
+import { formatOf } from "./models/formatOf.ts";
+import { keepQuantized } from "./models/keepQuantized.ts";
+import { ModelStore } from "./models/modelStore.ts";
+import { readCheckpoint } from "./models/readCheckpoint.ts";
 
 /**
- * The model of `--model` and `--tokenizer`, or the embedded one.
+ * The model of `--model` and `--tokenizer`: a file, a directory, or the name of one in the store; or the
+ * embedded one.
  *
  * @throws InputError, one line
  */
@@ -14,13 +22,38 @@ export async function loadModelFiles(files: {
 }): Promise<LoadedModel> {
   const { model, tokenizer } = files;
   if (model === undefined) return await embeddedModel();
+  if (!existsSync(model)) return await loadStored(model);
+  const names = tokenizer === undefined ? model : `${model}, ${tokenizer}`;
+  try {
+    const format = await formatOf(model);
+    if (format === "hub" || format === "gguf") {
+      const checkpoint = await readCheckpoint(model);
+      const settings = { kernels: createKernels(), bos: checkpoint.tokenizer.bos };
+      return { model: quantizeCheckpoint(checkpoint.model, settings).model, tokenizer: checkpoint.tokenizer };
+    }
+  } catch (error) {
+    throw new InputError(`${names}: ${messageOf(error)}`);
+  }
   const weights = await read("--model", model);
   const pieces = tokenizer === undefined ? undefined : await read("--tokenizer", tokenizer);
   try {
     return await loadModel(weights, pieces);
   } catch (error) {
-    const names = tokenizer === undefined ? model : `${model}, ${tokenizer}`;
     throw new InputError(`${names}: ${messageOf(error)}`);
+  }
+}
+
+async function loadStored(name: string): Promise<LoadedModel> {
+  const store = ModelStore.ofUser();
+  const stored = await store.find(name);
+  if (!stored)
+    throw new InputError(
+      `--model ${name}: expected a readable file, or a model of "starkstream models list", found neither`,
+    );
+  try {
+    return await keepQuantized(store, stored);
+  } catch (error) {
+    throw new InputError(`${name}: ${messageOf(error)}`);
   }
 }
 

@@ -8,7 +8,8 @@ const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
 usage:
   starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T] [--out DIR [--no-final]] [--json]
       Decodes and proves. Text goes to stdout, progress to stderr.
-      --model, --tokenizer  a llama2.c checkpoint and its tokenizer; without them, the embedded model
+      --model, --tokenizer  a model's file or its name (see models), and a llama2.c checkpoint's tokenizer;
+                            without them, the embedded model
       --prompt TEXT         default: "Once upon a time"
       --tokens N            tokens to generate, at most; default: 48
       --segment T           rows of a segment, a power of two from 4 to 256; default: 32
@@ -34,6 +35,15 @@ usage:
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]
       What a segment costs: cells, lookups, proof size, and seconds on the machine of bench/RESULTS.md.
+  starkstream models pull NAME | add FILE [--tokenizer FILE] [--name NAME] | list | remove NAME
+      The models on this machine. FILE: a GGUF file, a directory with config.json and safetensors, a llama2.c
+      checkpoint, or a quantized model. pull knows: smollm2-135m-instruct.
+  starkstream models inspect MODEL [--tokenizer FILE] [--json]
+      What a model is, from its files; MODEL is a name or a FILE as above.
+  starkstream models quantize MODEL [--tokenizer FILE] [--capacity C] [--text FILE] [--json]
+      Makes the integer model, keeps it if MODEL is a name, and says how far it is from the float one.
+      --capacity C          positions that its context holds, a power of two; default: 256
+      --text FILE           texts to compare on, separated by <|endoftext|>; default: the model's own
   starkstream --help | --version
 
 exit codes: 0 done or valid, 1 rejected or failed, 2 bad usage or unreadable input
@@ -59,9 +69,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "verify") return (await import("./verify.ts")).verify(rest);
   if (command === "serve") return (await import("./serve.ts")).serve(rest);
   if (command === "security") return (await import("./security.ts")).security(rest);
+  if (command === "models") return (await import("./models.ts")).models(rest);
   if (command === "plan") return (await import("./plan.ts")).plan(rest);
   throw new InputError(
-    `expected run, fold, verify, serve, security or plan, found ${JSON.stringify(command)}; see starkstream --help`,
+    `expected run, fold, verify, serve, security, plan or models, found ${JSON.stringify(command)}; see starkstream --help`,
   );
 }
 

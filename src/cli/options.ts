@@ -185,6 +185,78 @@ export function parseServe(args: readonly string[]): ServeOptions {
   };
 }
 
+export interface ModelOptions {
+  /** A file, a directory, or a name in the store. */
+  readonly model: string;
+  readonly tokenizer?: string;
+  readonly json: boolean;
+}
+
+export interface QuantizeOptions extends ModelOptions {
+  readonly capacity?: number;
+  /** A file of texts to compare the models on. */
+  readonly text?: string;
+}
+
+export function parseModelName(command: string, args: readonly string[]): string {
+  const { positionals } = parse(command, args, 1, {});
+  const name = positionals[0];
+  if (!name) throw expected(command, "a model's name", "none");
+  return name;
+}
+
+export function parseNothing(command: string, args: readonly string[]): void {
+  parse(command, args, 0, {});
+}
+
+export function parseAdd(args: readonly string[]): {
+  readonly file: string;
+  readonly tokenizer?: string;
+  readonly name?: string;
+} {
+  const { values, positionals } = parse("models add", args, 1, {
+    tokenizer: { type: "string" },
+    name: { type: "string" },
+  });
+  const file = positionals[0];
+  if (!file) throw expected("models add", "a file or a directory", "none");
+  return { file, tokenizer: values.tokenizer, name: values.name };
+}
+
+export function parseInspect(args: readonly string[]): ModelOptions {
+  const { values, positionals } = parse("models inspect", args, 1, {
+    tokenizer: { type: "string" },
+    json: { type: "boolean" },
+  });
+  return {
+    model: modelArgument("models inspect", positionals),
+    tokenizer: values.tokenizer,
+    json: values.json ?? false,
+  };
+}
+
+export function parseQuantize(args: readonly string[]): QuantizeOptions {
+  const { values, positionals } = parse("models quantize", args, 1, {
+    tokenizer: { type: "string" },
+    capacity: { type: "string" },
+    text: { type: "string" },
+    json: { type: "boolean" },
+  });
+  const { capacity, text, tokenizer, json = false } = values;
+  return {
+    model: modelArgument("models quantize", positionals),
+    tokenizer,
+    capacity: capacity === undefined ? undefined : count("--capacity", capacity, 1),
+    text,
+    json,
+  };
+}
+
+function modelArgument(command: string, [model]: readonly string[]): string {
+  if (!model) throw expected(command, "a file, or a model in the store", "none");
+  return model;
+}
+
 type Flags = NonNullable<ParseArgsConfig["options"]>;
 
 function parse<F extends Flags>(command: string, args: readonly string[], positionals: number, options: F) {

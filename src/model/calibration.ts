@@ -33,7 +33,7 @@ export interface CalibrationOptions {
  * The model's own text: one greedy continuation of BOS and several sampled ones. A language model's
  * samples look to it like its training text, so no file is needed.
  */
-export function ownStreams(model: FloatModel, options: CalibrationOptions, probe?: FloatProbe): number[][] {
+export function ownStreams(model: FloatModel, options: CalibrationOptions): number[][] {
   const { capacity, samples = 8, seed = 1, bos = 1 } = options;
   const random = lehmer(seed);
   const streams: number[][] = [];
@@ -41,7 +41,7 @@ export function ownStreams(model: FloatModel, options: CalibrationOptions, probe
     const decoder = new FloatDecoder(model, capacity);
     const tokens = [bos];
     while (tokens.length < capacity) {
-      const logits = decoder.step(tokens.at(-1)!, probe);
+      const logits = decoder.step(tokens.at(-1)!);
       tokens.push(i === 0 ? argmax(logits) : sample(logits, random()));
     }
     streams.push(tokens);
@@ -49,8 +49,8 @@ export function ownStreams(model: FloatModel, options: CalibrationOptions, probe
   return streams;
 }
 
-/** The ranges while the model writes its own streams. */
-export function observeRanges(model: FloatModel, options: CalibrationOptions): Ranges {
+/** The ranges over streams; a stream's last token is only predicted. */
+export function observeRanges(model: FloatModel, streams: readonly (readonly number[])[]): Ranges {
   const { layers, dim, kvHeads, headDim, hidden } = model;
   const channels = {
     q: new Float64Array(layers * dim),
@@ -59,7 +59,7 @@ export function observeRanges(model: FloatModel, options: CalibrationOptions): R
     prod: new Float64Array(layers * hidden),
   };
   const whole = { h: 0, x: 0, a: 0 };
-  ownStreams(model, options, (name, layer, values) => {
+  const observe: FloatProbe = (name, layer, values) => {
     if (name === "h" || name === "x" || name === "a") {
       for (const value of values) whole[name] = Math.max(whole[name], Math.abs(value));
       return;
@@ -68,7 +68,8 @@ export function observeRanges(model: FloatModel, options: CalibrationOptions): R
     for (let i = 0; i < values.length; i++) {
       channels[name][start + i] = Math.max(channels[name][start + i]!, Math.abs(values[i]!));
     }
-  });
+  };
+  for (const stream of streams) new FloatDecoder(model, stream.length).steps(stream.slice(0, -1), observe);
   return { ...whole, ...channels };
 }
 

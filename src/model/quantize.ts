@@ -21,6 +21,12 @@ export interface QuantizeOptions {
   readonly headroom: Headroom;
 }
 
+export interface Quantized {
+  readonly model: IntegerModel;
+  /** Per matrix and layer: what rounding its weights changed, relative to their size (RMS). */
+  readonly errors: Readonly<Record<keyof Weights, readonly number[]>>;
+}
+
 export function configOf(model: LlamaModel, capacity: number): ModelConfig {
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence } = model;
   const config = { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence };
@@ -32,36 +38,44 @@ export function configOf(model: LlamaModel, capacity: number): ModelConfig {
  * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in). Expects a
  * model whose gains are folded, and the ranges of that model.
  */
-export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOptions): IntegerModel {
+export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOptions): Quantized {
   const { capacity, normBits, headroom } = options;
   const config = configOf(model, capacity);
   const { dim, hidden, headDim } = config;
   const scales = chooseScales(model, config, ranges, normBits, headroom);
   const { x, residual } = scales;
-  const rows = weightShapes(config);
+  const shapes = weightShapes(config);
   const fill = (value: number, width: number) => new Float64Array(width).fill(value);
+  const xs = fill(x, dim);
 
-  // real weights times α_out/α_in
-  const rescaled = {
-    wq: rescale(model.wq, scales.q, fill(x, dim), rows.wq),
-    wk: rescale(model.wk, scales.k, fill(x, dim), rows.wk),
-    wv: rescale(model.wv, scales.v, fill(x, dim), rows.wv),
-    wo: rescale(model.wo, fill(residual, dim), outputScales(scales.v, config).scales, rows.wo),
-    gate: rescale(model.gate, fill(scales.gate, hidden), fill(x, dim), rows.gate),
-    up: rescale(model.up, scales.up, fill(x, dim), rows.up),
-    down: rescale(model.down, fill(residual, dim), scales.prod, rows.down),
-  };
+  // α of outputs and inputs, per layer or the same for all
+  const sides = {
+    wq: [scales.q, xs],
+    wk: [scales.k, xs],
+    wv: [scales.v, xs],
+    wo: [fill(residual, dim), outputScales(scales.v, config).scales],
+    gate: [fill(scales.gate, hidden), xs],
+    up: [scales.up, xs],
+    down: [fill(residual, dim), scales.prod],
+    head: [fill(1, 1), fill(1, 1)],
+    embedding: [fill(1, 1), fill(1, 1)],
+  } as const satisfies Record<keyof Weights, readonly [Float64Array, Float64Array]>;
   const shifts = { prod: scales.prodShift } as Record<keyof Shifts, number>;
   const weights = {} as Record<keyof Weights, Int16Array>;
-  for (const name of Object.keys(rescaled) as (keyof typeof rescaled)[]) {
-    const most = name === "wo" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
-    const shift = Math.min(most, Math.floor(Math.log2(largestFactor(rescaled[name], rows[name][2]))));
-    shifts[SHIFT_OF[name]] = shift;
-    weights[name] = round(rescaled[name], 2 ** shift);
+  const errors = {} as Record<keyof Weights, number[]>;
+  const factors = { embedding: residual, head: 1 };
+  for (const name of Object.keys(sides) as (keyof Weights)[]) {
+    const matrix: ScaledMatrix = { values: model[name], shape: shapes[name], sides: sides[name] };
+    let factor = residual;
+    if (name === "head") factors.head = factor = largestFactor(matrix);
+    else if (name !== "embedding") {
+      const most = name === "wo" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
+      const shift = Math.min(most, Math.floor(Math.log2(largestFactor(matrix))));
+      shifts[SHIFT_OF[name]] = shift;
+      factor = 2 ** shift;
+    }
+    ({ weights: weights[name], errors: errors[name] } = round(matrix, factor));
   }
-  weights.embedding = round(model.embedding, residual);
-  const headFactor = largestFactor(model.head, dim);
-  weights.head = round(model.head, headFactor);
 
   const integer = buildModel({
     config,
@@ -71,46 +85,78 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
       expDelta: 2 ** scoreShiftFor(headDim) / (scales.product * Math.sqrt(headDim)),
       gate: scales.gate,
       activation: scales.a,
-      logit: headFactor * x,
+      logit: factors.head * x,
     },
     frequencies: model.frequencies,
     weights,
   });
   checkBounds(integer);
-  return integer;
+  return { model: integer, errors };
 }
 
 const SHIFT_OF = { wq: "q", wk: "k", wv: "v", wo: "o", gate: "gate", up: "up", down: "down" } as const;
 
-/** out and in are per layer, or the same for all layers. */
-function rescale(
-  matrix: Float32Array,
-  out: Float64Array,
-  input: Float64Array,
-  [, rows, cols]: readonly [number, number, number],
-): Float64Array {
-  return Float64Array.from(matrix, (w, i) => {
-    const row = Math.floor(i / cols);
-    const column = Math.floor(row / rows) * cols + (i % cols);
-    return (w * out[row % out.length]!) / input[column % input.length]!;
-  });
+/** A real matrix whose entries are to be multiplied by α_out/α_in. */
+interface ScaledMatrix {
+  /** (layers, rows, cols) */
+  readonly values: Float32Array;
+  readonly shape: readonly [number, number, number];
+  /** α_out of (layers, rows) and α_in of (layers, cols), or the same for every layer. */
+  readonly sides: readonly [Float64Array, Float64Array];
+}
+
+/** One row at a time, so that no matrix is copied: `row` (cols) is valid during the call only. */
+function forEachRow(
+  { values, shape, sides }: ScaledMatrix,
+  visit: (row: Float64Array, at: number) => void,
+): void {
+  const [layers, rows, cols] = shape;
+  const [out, input] = sides;
+  const row = new Float64Array(cols);
+  for (let i = 0; i < layers * rows; i++) {
+    const alpha = out[i % out.length]!;
+    const column = Math.floor(i / rows) * cols;
+    for (let j = 0; j < cols; j++)
+      row[j] = (values[i * cols + j]! * alpha) / input[(column + j) % input.length]!;
+    visit(row, i * cols);
+  }
 }
 
 /** The largest factor for which every weight is 16-bit and every accumulator stays below its limit. */
-function largestFactor(matrix: Float32Array | Float64Array, cols: number): number {
+function largestFactor(matrix: ScaledMatrix): number {
   let weight = 1e-9;
   let norm = 1e-9;
-  for (let at = 0; at < matrix.length; at += cols) {
+  forEachRow(matrix, (row) => {
     let sum = 0;
-    for (let i = at; i < at + cols; i++) {
-      sum += Math.abs(matrix[i]!);
-      weight = Math.max(weight, Math.abs(matrix[i]!));
+    for (let j = 0; j < row.length; j++) {
+      const size = Math.abs(row[j]!);
+      sum += size;
+      if (size > weight) weight = size;
     }
     norm = Math.max(norm, sum);
-  }
+  });
   return Math.min(32767 / weight, (MARGIN * ACCUMULATOR_LIMIT) / (ACTIVATION_LIMIT * norm));
 }
 
-function round(values: Float32Array | Float64Array, factor: number): Int16Array {
-  return Int16Array.from(values, (value) => Math.max(-32768, Math.min(32767, Math.round(value * factor))));
+/** The matrix times `factor`, rounded; and what that costs each layer, relative to its size (RMS). */
+function round(matrix: ScaledMatrix, factor: number): { weights: Int16Array; errors: number[] } {
+  const [layers, rows, cols] = matrix.shape;
+  const weights = new Int16Array(layers * rows * cols);
+  const lost = new Float64Array(layers);
+  const size = new Float64Array(layers);
+  forEachRow(matrix, (row, at) => {
+    let lostHere = 0;
+    let sizeHere = 0;
+    for (let j = 0; j < row.length; j++) {
+      const wanted = row[j]! * factor;
+      const found = Math.max(-32768, Math.min(32767, Math.round(wanted)));
+      weights[at + j] = found;
+      lostHere += (found - wanted) ** 2;
+      sizeHere += wanted ** 2;
+    }
+    const layer = Math.floor(at / (rows * cols));
+    lost[layer]! += lostHere;
+    size[layer]! += sizeHere;
+  });
+  return { weights, errors: Array.from(lost, (value, layer) => Math.sqrt(value / size[layer]!)) };
 }

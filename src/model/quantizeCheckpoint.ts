@@ -1,14 +1,12 @@
 import { observeRanges, ownStreams } from "./calibration.ts";
-import { checkBounds } from "./checkBounds.ts";
 import { normBitsFor } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { FloatDecoder } from "./floatDecoder.ts";
-import type { IntegerModel } from "./integerModel.ts";
 import type { FloatModel } from "./floatModel.ts";
 import { asLlama } from "./llamaModel.ts";
 import type { KernelMemory } from "./matrices.ts";
 import { logSoftmax } from "./perplexity.ts";
-import { configOf, quantize } from "./quantize.ts";
+import { configOf, type Quantized, quantize } from "./quantize.ts";
 import { rotateResidual } from "./rotateResidual.ts";
 import type { Headroom } from "./scales.ts";
 
@@ -51,27 +49,27 @@ export const defaultCapacity = (model: FloatModel) =>
 export function quantizeCheckpoint(
   checkpoint: FloatModel,
   settings: QuantizeSettings = {},
-): { model: IntegerModel; chosen: Candidate } {
+): Quantized & { chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, bos, onCandidate } = settings;
   const llama = asLlama(checkpoint);
   configOf(llama, capacity); // before any work
   const float = rotateResidual(llama);
-  const ranges = observeRanges(float, { capacity, samples: 8, seed: 1, bos });
-  const trials = ownStreams(float, { capacity, samples: 2, seed: 2, bos });
+  const { calibrating, trying } = samplesFor(checkpoint, capacity);
+  const ranges = observeRanges(float, ownStreams(float, { capacity, samples: calibrating, seed: 1, bos }));
+  const trials = ownStreams(float, { capacity, samples: trying, seed: 2, bos });
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
-  let best: { model: IntegerModel; chosen: Candidate & { divergence: number } } | undefined;
+  let best: (Quantized & { chosen: Candidate & { divergence: number } }) | undefined;
   const refusals: string[] = [];
   for (const normBits of normBitsFor(checkpoint.dim)) {
     for (const headroom of HEADROOMS) {
       const mark = kernels?.arena.mark();
       try {
-        const model = quantize(float, ranges, { capacity, normBits, headroom });
-        checkBounds(model);
-        const divergence = meanDivergence(new Decoder(model, kernels), trials, expected);
+        const quantized = quantize(float, ranges, { capacity, normBits, headroom });
+        const divergence = meanDivergence(new Decoder(quantized.model, kernels), trials, expected);
         onCandidate?.({ normBits, headroom, divergence });
         if (!best || divergence < best.chosen.divergence)
-          best = { model, chosen: { normBits, headroom, divergence } };
+          best = { ...quantized, chosen: { normBits, headroom, divergence } };
       } catch (error) {
         refusals.push(String(error));
         onCandidate?.({ normBits, headroom, divergence: String(error) });
@@ -85,6 +83,14 @@ export function quantizeCheckpoint(
       `quantization: expected scales within all bounds, found none: ${[...new Set(refusals)].join("; ")}`,
     );
   return best;
+}
+
+/** How many streams to sample beside the greedy ones: fewer of a large model, so that it takes minutes. */
+function samplesFor({ layers, dim, hidden, vocab }: FloatModel, capacity: number) {
+  const streamCost = capacity * (layers * (4 * dim * dim + 3 * dim * hidden) + vocab * dim);
+  const affordable = Math.floor(1e11 / streamCost);
+  const between = (least: number, most: number) => Math.max(least, Math.min(most, affordable));
+  return { calibrating: between(1, 8), trying: between(0, 2) };
 }
 
 /** (position, vocab): ln p after each token */

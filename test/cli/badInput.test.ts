@@ -33,7 +33,11 @@ const checkpoint = (weights: string, tokenizer: string) => [
 
 /** What is wrong, the command line, and what the one line must say. */
 const BAD: readonly [string, () => string[], RegExp][] = [
-  ["missing weights", () => checkpoint("none.bin", "checkpoint.tok"), /none\.bin: expected a readable file/],
+  [
+    "missing weights",
+    () => checkpoint("none.bin", "checkpoint.tok"),
+    /none\.bin: expected a readable file, or a model/,
+  ],
   ["truncated weights", () => checkpoint("truncated.bin", "checkpoint.tok"), /expected \d+ bytes.*found \d+/],
   ["a truncated model file", () => ["run", "--model", path("truncated.stkm")], /model file: expected/],
   [
@@ -42,7 +46,7 @@ const BAD: readonly [string, () => string[], RegExp][] = [
     /expected a header of 28 bytes, found 0 bytes/,
   ],
   ["noise as weights", () => checkpoint("noise.bin", "checkpoint.tok"), /llama2\.c checkpoint: expected/],
-  ["a directory as weights", () => checkpoint(".", "checkpoint.tok"), /expected a readable file/],
+  ["a directory as weights", () => checkpoint(".", "checkpoint.tok"), /expected a config.json, found none/],
   [
     "a missing tokenizer",
     () => checkpoint("checkpoint.bin", "none.tok"),
@@ -144,7 +148,7 @@ const BAD: readonly [string, () => string[], RegExp][] = [
   [
     "an unknown command",
     () => ["prove"],
-    /expected run, fold, verify, serve, security or plan, found "prove"/,
+    /expected run, fold, verify, serve, security, plan or models, found "prove"/,
   ],
   ["verify without a directory", () => ["verify"], /verify: expected a directory, found none/],
   ["verify with an unknown flag", () => ["verify", ".", "--fast"], /verify: Unknown option '--fast'/],

@@ -17,6 +17,7 @@ export interface Outcome {
 export async function starkstream(args: readonly string[]): Promise<Outcome> {
   const child = Bun.spawn([process.execPath, join(ROOT, "src/cli/main.ts"), ...args], {
     cwd: tmpdir(),
+    env: { ...process.env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
