@@ -21,7 +21,7 @@ import { foldRun } from "../src/session/foldRun.ts";
 import { runSession } from "../src/session/runSession.ts";
 import { openWorkerFold } from "../src/session/workerFold.ts";
 import { openWorkerProver } from "../src/session/workerProver.ts";
-import { DEFAULT_PROFILE } from "../src/whir/profile.ts";
+import { FOLD_PROFILE } from "../src/whir/profile.ts";
 import { peakBytes } from "./peakBytes.ts";
 import { readModel } from "./readModel.ts";
 
@@ -82,7 +82,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
   const { session, results } = await prove(model, logSegment, segments);
   const proofs = results.map(({ proof }) => decodeSegmentProof(proof, 2 ** logSegment) as SegmentProof);
   const started = performance.now();
-  const prover = StepProver.create(session, DEFAULT_PROFILE, { threads: availableThreads() });
+  const prover = StepProver.create(session, FOLD_PROFILE, { threads: availableThreads() });
   const createMs = performance.now() - started;
   const { circuit, protocol } = prover.fitted;
   const [stepMs, proofBytes, verifyMs, residentBytes]: number[][] = [[], [], [], []];
@@ -96,7 +96,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
     proofBytes.push(bytes.length);
     residentBytes.push(process.memoryUsage().rss);
     tokens = [...tokens, ...proof.statement.tokens];
-    const statement = { session, profile: DEFAULT_PROFILE, key: prover.foldKey, tokens };
+    const statement = { session, profile: FOLD_PROFILE, key: prover.foldKey, tokens };
     verifyMs.push(median(Array.from({ length: VERIFY_REPEATS }, () => verifyTime(statement, bytes))));
   }
   const { layouts, sizes, air } = protocol.circuit;
@@ -109,7 +109,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
     verifyMs,
     residentBytes,
     peakBytes: peakBytes(),
-    bits: foldSecurityReport(DEFAULT_PROFILE, sizes).bits,
+    bits: foldSecurityReport(FOLD_PROFILE, sizes).bits,
     rows: circuit.counts(),
     cells: layouts[0].cells,
     fixedCells: layouts[1].cells,
@@ -170,7 +170,7 @@ async function run(model: IntegerModel, { logSegment, segments }: FoldCase): Pro
 async function beside(model: IntegerModel, options: FoldCase): Promise<MeasuredBeside> {
   const { logSegment, segments } = options;
   const { session, results } = await prove(model, logSegment, segments);
-  const fold = await openWorkerFold(session, DEFAULT_PROFILE);
+  const fold = await openWorkerFold(session, FOLD_PROFILE);
   const steps: [alone: number[], beside: number[]] = [[], []];
   const times: [alone: number[], beside: number[]] = [[], []];
   let step: Uint8Array | null = null;

@@ -1,5 +1,6 @@
 import { extArithmetic } from "../src/hash/extArithmetic.ts";
 import { ClaimStore } from "../src/air/claims.ts";
+import { families } from "../src/air/batches.ts";
 import { proveClaims } from "../src/air/proveClaims.ts";
 import { relationVariables } from "../src/air/verify.ts";
 import { SegmentRecorder, type SegmentRows } from "../src/decode/recorder.ts";
@@ -164,7 +165,7 @@ function measureStages(prover: SegmentProver, rows: SegmentRows): [string, numbe
       const tau = Array.from({ length: relationVariables(air) }, () => channel.sample());
       for (const relation of air.relations)
         context.claims.add(relation, tau.slice(0, relation.logSize), ZERO);
-      for (const virtual of [...air.virtuals].reverse()) proveClaims(context, virtual);
+      for (const family of families(air)) proveClaims(context, family);
     });
     stage("opening", () =>
       proveOpening(

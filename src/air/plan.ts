@@ -1,8 +1,10 @@
 import { inv } from "../field/m31.ts";
+import type { Arithmetic } from "../hash/channel.ts";
 import type { Factor, Tensor, Term } from "./air.ts";
 
 /**
- * How a claim "virtual tensor V at point z has value c" turns into claims on V's factors.
+ * How a claim "virtual tensor V at point z has value c" turns into claims on V's factors; several of them at one
+ * point, on tensors over the same axes, at once.
  *
  * V(z) = Σ_terms coefficient · Σ_{summed labels} Π factors, and V(z) is multilinear in every output
  * axis. So within a term a label that
@@ -10,10 +12,12 @@ import type { Factor, Tensor, Term } from "./air.ts";
  * - stands in one factor and not in the output is summed: Σ_{x∈{0,1}^k} f(x) = 2^k · f(½, …, ½);
  * - stands in both factors needs sumcheck variables, weighted by eq(z, ·) if it is an output axis.
  * Terms without sumcheck labels are read off directly; the others are grouped by their sumcheck
- * labels, one sumcheck per group (Thaler 2013, §5 for the matrix product; Gruen 2024/108, §3 for eq).
+ * labels, one sumcheck per group (Thaler 2013, §5 for the matrix product; Gruen 2024/108, §3 for eq). Several
+ * claims are added up with powers of a challenge γ, so that their groups are one.
  */
 export interface ClaimPlan {
-  readonly direct: readonly DirectTerm[];
+  /** Of each tensor. */
+  readonly direct: readonly (readonly DirectTerm[])[];
   readonly groups: readonly SumcheckGroup[];
 }
 
@@ -39,27 +43,56 @@ export interface SumcheckGroup {
   readonly variables: number;
   /** The distinct factors of the group. */
   readonly factors: readonly PlannedFactor[];
-  /** coefficient · factors[a] · factors[b] */
-  readonly products: readonly { readonly coefficient: number; readonly a: number; readonly b: number }[];
+  /** Σ_k γ^k·coefficient_k · factors[a] · factors[b] */
+  readonly products: readonly GroupProduct[];
+}
+
+export interface GroupProduct {
+  readonly a: number;
+  readonly b: number;
+  readonly coefficients: readonly MemberCoefficient[];
+}
+
+export interface MemberCoefficient {
+  readonly member: number;
+  /** A signed integer. */
+  readonly coefficient: number;
+}
+
+/** Σ_k γ^k·coefficient_k, given the powers of γ. */
+export function weightOf<E>(field: Arithmetic<E>, { coefficients }: GroupProduct, gammas: readonly E[]): E {
+  return coefficients
+    .map(({ member, coefficient }) => field.scale(gammas[member] as E, coefficient))
+    .reduce((sum, term) => field.add(sum, term));
 }
 
 /** ½ in M31. */
 export const HALF = inv(2);
 
-export function planClaim(virtual: Tensor): ClaimPlan {
-  if (virtual.source.kind !== "virtual") throw new Error(`expected a virtual tensor, got ${virtual.name}`);
-  const direct: DirectTerm[] = [];
-  const groups = new Map<string, Term[]>();
-  for (const term of virtual.source.terms) {
-    const shared = sharedLabels(term);
-    if (shared.length === 0) direct.push(planDirect(virtual, term));
-    else {
-      const key = [...shared].sort().join(" ");
-      groups.set(key, [...(groups.get(key) ?? []), term]);
+/** A term of one of the tensors. */
+interface MemberTerm {
+  readonly member: number;
+  readonly term: Term;
+}
+
+export function planClaims(virtuals: readonly Tensor[]): ClaimPlan {
+  const [first] = virtuals as readonly [Tensor];
+  const groups = new Map<string, MemberTerm[]>();
+  const direct = virtuals.map((virtual, member) => {
+    if (virtual.source.kind !== "virtual") throw new Error(`expected a virtual tensor, got ${virtual.name}`);
+    const own: DirectTerm[] = [];
+    for (const term of virtual.source.terms) {
+      const shared = sharedLabels(term);
+      if (shared.length === 0) own.push(planDirect(virtual, term));
+      else {
+        const key = [...shared].sort().join(" ");
+        groups.set(key, [...(groups.get(key) ?? []), { member, term }]);
+      }
     }
-  }
+    return own;
+  });
   // The last group's sum need not be sent, and so not be computed: let it be the largest.
-  const planned = [...groups.values()].map((terms) => planGroup(virtual, terms));
+  const planned = [...groups.values()].map((terms) => planGroup(first, terms));
   return { direct, groups: planned.sort((a, b) => a.variables - b.variables) };
 }
 
@@ -91,8 +124,8 @@ function planDirect(virtual: Tensor, term: Term): DirectTerm {
   };
 }
 
-function planGroup(virtual: Tensor, terms: readonly Term[]): SumcheckGroup {
-  const first = terms[0] as Term;
+function planGroup(virtual: Tensor, terms: readonly MemberTerm[]): SumcheckGroup {
+  const { term: first } = terms[0] as MemberTerm;
   const names = sharedLabels(first);
   const factors: PlannedFactor[] = [];
   const indexOf = (factor: Factor): number => {
@@ -100,16 +133,25 @@ function planGroup(virtual: Tensor, terms: readonly Term[]): SumcheckGroup {
     const known = factors.findIndex((candidate) => key(candidate) === key(factor));
     return known >= 0 ? known : factors.push(planFactor(virtual, factor, names)) - 1;
   };
-  const products = terms.map((term) => ({
-    coefficient: coefficientOf(virtual, term),
-    a: indexOf(term.factors[0] as Factor),
-    b: indexOf(term.factors[1] as Factor),
-  }));
+  const products = new Map<string, { a: number; b: number; coefficients: MemberCoefficient[] }>();
+  for (const { member, term } of terms) {
+    const a = indexOf(term.factors[0] as Factor);
+    const b = indexOf(term.factors[1] as Factor);
+    const entry = { member, coefficient: coefficientOf(virtual, term) };
+    const known = products.get(`${a} ${b}`);
+    if (known) known.coefficients.push(entry);
+    else products.set(`${a} ${b}`, { a, b, coefficients: [entry] });
+  }
   const labels = names.map((name) => {
     const axis = virtual.axes.indexOf(name);
     return { name, log: labelLog(first.factors[0] as Factor, name), axis: axis < 0 ? null : axis };
   });
-  return { labels, variables: labels.reduce((sum, { log }) => sum + log, 0), factors, products };
+  return {
+    labels,
+    variables: labels.reduce((sum, { log }) => sum + log, 0),
+    factors,
+    products: [...products.values()],
+  };
 }
 
 function planFactor(virtual: Tensor, factor: Factor, sumcheck: readonly string[]): PlannedFactor {

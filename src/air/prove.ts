@@ -4,6 +4,7 @@ import type { FractionShape } from "../lookup/fractionShape.ts";
 import { proveLookups } from "../lookup/prove.ts";
 import type { Air } from "./air.ts";
 import { ClaimStore } from "./claims.ts";
+import { families } from "./batches.ts";
 import { proveClaims } from "./proveClaims.ts";
 import type { ProverContext } from "./proverContext.ts";
 import { relationVariables } from "./verify.ts";
@@ -19,6 +20,6 @@ export function proveAir(
   proveLookups(context, shape, lookupGrinding);
   const tau = Array.from({ length: relationVariables(air) }, () => context.channel.sample());
   for (const relation of air.relations) context.claims.add(relation, tau.slice(0, relation.logSize), ZERO);
-  for (const virtual of [...air.virtuals].reverse()) proveClaims(context, virtual);
+  for (const family of families(air)) proveClaims(context, family);
   return context.claims;
 }

@@ -1,9 +1,12 @@
-import { eAdd, eMul, eScale, type Ext, eBase, ZERO } from "../field/ext.ts";
-import { fromInteger, mul } from "../field/m31.ts";
+import { eAdd, eBase, eMul, type Ext, ONE, ZERO } from "../field/ext.ts";
+import { mul } from "../field/m31.ts";
+import { extArithmetic } from "../hash/extArithmetic.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import type { Tensor } from "./air.ts";
 import { partialEvaluate } from "./partialEvaluate.ts";
-import { factorPoint, HALF, planClaim, type SumcheckGroup, slicePoint } from "./plan.ts";
+import { powers } from "../whir/combine.ts";
+import { batchClaims } from "./batches.ts";
+import { factorPoint, HALF, planClaims, type SumcheckGroup, slicePoint, weightOf } from "./plan.ts";
 import {
   elementAt,
   eqTable,
@@ -16,15 +19,19 @@ import {
 
 const half = eBase(HALF);
 
-/** Reduces every claim on the virtual tensor to claims on its factors. Mirror: `verifyClaims`. */
-export function proveClaims(context: ProverContext, virtual: Tensor): void {
-  const plan = planClaim(virtual);
-  for (const { point } of context.claims.of(virtual)) {
-    const output = slicePoint(virtual.logs, point);
-    for (const { factors } of plan.direct)
+/** Reduces every claim on a family of virtual tensors to claims on their factors. Mirror: `verifyClaims`. */
+export function proveClaims(context: ProverContext, family: readonly Tensor[]): void {
+  const { channel, claims } = context;
+  for (const { point, members } of batchClaims(claims, family, (x) => x.join())) {
+    const tensors = members.map(({ tensor }) => tensor);
+    const plan = planClaims(tensors);
+    const output = slicePoint((tensors[0] as Tensor).logs, point);
+    for (const { factors } of plan.direct.flat())
       for (const factor of factors) sendValue(context, factor.tensor, factorPoint(factor, output, [], half));
+    if (plan.groups.length === 0) continue;
+    const gammas = members.length > 1 ? powers(extArithmetic, channel.sample(), members.length) : [ONE];
     plan.groups.forEach((group, k) => {
-      proveGroup(context, group, output, k === plan.groups.length - 1);
+      proveGroup(context, group, output, gammas, k === plan.groups.length - 1);
     });
   }
 }
@@ -34,6 +41,7 @@ function proveGroup(
   context: ProverContext,
   group: SumcheckGroup,
   output: readonly Ext[][],
+  gammas: readonly Ext[],
   last: boolean,
 ): void {
   const { arena, channel, kernels } = context;
@@ -49,7 +57,11 @@ function proveGroup(
   const weights = (from: number) =>
     eqTable(context, taus.slice(from), eBase(plain.slice(from).reduce((a, b) => mul(a, b), 1)));
 
-  if (!last) channel.send([sumOf(context, group, tables, weights(0), size)]);
+  const products = group.products.map((product) => ({
+    ...product,
+    coefficient: weightOf(extArithmetic, product, gammas),
+  }));
+  if (!last) channel.send([sumOf(context, products, tables, weights(0), size)]);
 
   const message = arena.alloc(10);
   const challenge = arena.alloc(5);
@@ -59,11 +71,10 @@ function proveGroup(
     const weight = weights(round + 1);
     let difference = ZERO;
     let square = ZERO;
-    for (const { coefficient, a, b } of group.products) {
-      const k = fromInteger(coefficient);
+    for (const { coefficient, a, b } of products) {
       kernels.eqProductRound(message, weight, tables[a] as Ptr, tables[b] as Ptr, size);
-      difference = eAdd(difference, eScale(readExt(arena, message), k));
-      square = eAdd(square, eScale(readExt(arena, message + 20), k));
+      difference = eAdd(difference, eMul(readExt(arena, message), coefficient));
+      square = eAdd(square, eMul(readExt(arena, message + 20), coefficient));
     }
     arena.release(inner);
     channel.send([difference, square]);
@@ -94,7 +105,7 @@ function proveGroup(
 /** Σ_i weight[i] · Σ coefficient·a[i]·b[i]; only for the groups before a claim's last, which are small. */
 function sumOf(
   { arena }: ProverContext,
-  group: SumcheckGroup,
+  terms: readonly { readonly coefficient: Ext; readonly a: number; readonly b: number }[],
   tables: readonly Ptr[],
   weight: Ptr,
   size: number,
@@ -102,12 +113,12 @@ function sumOf(
   let sum = ZERO;
   for (let i = 0; i < size; i++) {
     let products = ZERO;
-    for (const { coefficient, a, b } of group.products) {
+    for (const { coefficient, a, b } of terms) {
       const product = eMul(
         elementAt(arena, tables[a] as Ptr, size, i),
         elementAt(arena, tables[b] as Ptr, size, i),
       );
-      products = eAdd(products, eScale(product, fromInteger(coefficient)));
+      products = eAdd(products, eMul(product, coefficient));
     }
     sum = eAdd(sum, eMul(elementAt(arena, weight, size, i), products));
   }

@@ -4,6 +4,7 @@ import { verifyLookups } from "../lookup/verify.ts";
 import type { Air, Inputs } from "./air.ts";
 import { ClaimStore } from "./claims.ts";
 import type { VerifierContext } from "./verifierContext.ts";
+import { families } from "./batches.ts";
 import { verifyClaims } from "./verifyClaims.ts";
 
 /**
@@ -13,7 +14,8 @@ import { verifyClaims } from "./verifyClaims.ts";
  * 1. lookups (one LogUp-GKR argument for all tables);
  * 2. relations: a tensor that vanishes everywhere vanishes at a random point, error logSize/|E| each
  *    (the zerocheck; its sumcheck is the reduction of the claim "value 0 at τ" in step 3);
- * 3. claims on virtual tensors, last defined first, become claims on their factors.
+ * 3. claims on virtual tensors, last defined first, become claims on their factors; those on a family at one
+ *    point together.
  *
  * @example
  * ```ts
@@ -36,7 +38,7 @@ export function verifyAir<E, R, I>(
   const tau = Array.from({ length: relationVariables(air) }, () => channel.sample());
   for (const relation of air.relations)
     context.claims.add(relation, tau.slice(0, relation.logSize), channel.constant(0));
-  for (const virtual of [...air.virtuals].reverse()) verifyClaims(context, virtual);
+  for (const family of families(air)) verifyClaims(context, family);
   return context.claims;
 }
 

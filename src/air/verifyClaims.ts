@@ -1,35 +1,45 @@
+import { innerProduct, powers } from "../whir/combine.ts";
 import { nextClaim } from "../sumcheck/round.ts";
 import type { Tensor } from "./air.ts";
-import { factorPoint, HALF, planClaim, type SumcheckGroup, slicePoint } from "./plan.ts";
+import { batchClaims } from "./batches.ts";
+import { factorPoint, HALF, planClaims, type SumcheckGroup, slicePoint, weightOf } from "./plan.ts";
 import { receiveValue, type VerifierContext } from "./verifierContext.ts";
 
-/** Reduces every claim on the virtual tensor to claims on its factors. Mirror: `proveClaims`. */
-export function verifyClaims<E, R, I>(context: VerifierContext<E, R, I>, virtual: Tensor): void {
+/** Reduces every claim on a family of virtual tensors to claims on their factors. Mirror: `proveClaims`. */
+export function verifyClaims<E, R, I>(context: VerifierContext<E, R, I>, family: readonly Tensor[]): void {
   const { channel, claims } = context;
-  const plan = planClaim(virtual);
-  for (const { point, value } of claims.of(virtual)) {
+  for (const { point, members } of batchClaims(claims, family, (x) => channel.keyOf(x))) {
+    const tensors = members.map(({ tensor }) => tensor);
+    const plan = planClaims(tensors);
+    const [virtual] = tensors as [Tensor];
     const output = slicePoint(virtual.logs, point);
     const half = channel.constant(HALF);
-    let rest = value;
-    for (const { coefficient, factors } of plan.direct) {
-      const values = factors.map((factor) =>
-        receiveValue(context, factor.tensor, factorPoint(factor, output, [], half)),
-      );
-      rest = channel.sub(
-        rest,
-        channel.scale(
-          values.reduce((a, b) => channel.mul(a, b), channel.constant(1)),
-          coefficient,
-        ),
-      );
+    const rests = members.map(({ value }, k) => {
+      let rest = value;
+      for (const { coefficient, factors } of plan.direct[k] ?? []) {
+        const values = factors.map((factor) =>
+          receiveValue(context, factor.tensor, factorPoint(factor, output, [], half)),
+        );
+        const product = values.reduce((a, b) => channel.mul(a, b), channel.constant(1));
+        rest = channel.sub(rest, channel.scale(product, coefficient));
+      }
+      return rest;
+    });
+    if (plan.groups.length === 0) {
+      rests.forEach((rest, k) => {
+        channel.expectZero(rest, `claim/${members[k]?.tensor.name}`);
+      });
+      continue;
     }
+    const gammas =
+      members.length > 1 ? powers(channel, channel.sample(), members.length) : [channel.constant(1)];
+    let rest = innerProduct(channel, gammas, rests);
     plan.groups.forEach((group, k) => {
       const last = k === plan.groups.length - 1;
       const sum = last ? rest : (channel.receive(1)[0] as E);
       rest = channel.sub(rest, sum);
-      verifyGroup(context, virtual, group, output, sum);
+      verifyGroup(context, virtual, group, output, sum, gammas);
     });
-    if (plan.groups.length === 0) channel.expectZero(rest, `claim/${virtual.name}`);
   }
 }
 
@@ -40,6 +50,7 @@ function verifyGroup<E, R, I>(
   group: SumcheckGroup,
   output: readonly E[][],
   sum: E,
+  gammas: readonly E[],
 ): void {
   const { channel } = context;
   let claim = sum;
@@ -61,7 +72,9 @@ function verifyGroup<E, R, I>(
   const values = group.factors.map((factor) =>
     receiveValue(context, factor.tensor, factorPoint(factor, output, challenges, half)),
   );
-  for (const { coefficient, a, b } of group.products)
-    claim = channel.sub(claim, channel.scale(channel.mul(values[a] as E, values[b] as E), coefficient));
+  for (const product of group.products) {
+    const value = channel.mul(values[product.a] as E, values[product.b] as E);
+    claim = channel.sub(claim, channel.mul(weightOf(channel, product, gammas), value));
+  }
   channel.expectZero(claim, `sumcheck/${virtual.name}`);
 }

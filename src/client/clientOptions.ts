@@ -34,6 +34,6 @@ export interface ClientOptions {
   /** Other ways to verify, such as in a worker. */
   readonly verify?: VerifySegment;
   readonly verifyFinal?: VerifyFinal;
-  /** Profiles that a session may have; the default one only, unless for tests. */
+  /** Profiles that a session and its steps may have; the default ones only, unless for tests. */
   readonly profiles?: readonly Profile[];
 }

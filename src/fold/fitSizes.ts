@@ -1,7 +1,7 @@
 import type { Profile } from "../whir/profile.ts";
 import type { Circuit } from "./circuit/circuit.ts";
 import { fuseOperations } from "./circuit/fuseOperations.ts";
-import { type CircuitSizes, checkFit, leastSizes } from "./circuit/sizes.ts";
+import { type CircuitSizes, checkFit, leastSizes, sizeWords } from "./circuit/sizes.ts";
 import { emptyRun, recordStep } from "./recordStep.ts";
 import type { ModelSession } from "../segment/statement.ts";
 import { LOG_STEP_INPUTS } from "./stepInputs.ts";
@@ -16,8 +16,8 @@ export interface FittedStep {
 }
 
 /**
- * The least sizes with which the step's circuit, which verifies proofs of these very sizes, fits into
- * itself: the circuit is recorded for some sizes, then for those that it needs, until it fits.
+ * Sizes with which the step's circuit, which verifies proofs of these very sizes, fits into itself: the circuit is
+ * recorded for some sizes, then for those that it needs, until it fits and does not fit into what it needs then.
  */
 export function fitSizes(session: ModelSession, profile: Profile): FittedStep {
   let sizes: CircuitSizes = {
@@ -31,16 +31,27 @@ export function fitSizes(session: ModelSession, profile: Profile): FittedStep {
     logCells: 15,
     logInputs: LOG_STEP_INPUTS,
   };
+  let best: FittedStep | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const fitted = recordFor(session, profile, sizes);
-    try {
-      checkFit(fitted.circuit, sizes);
-      return fitted;
-    } catch {
-      sizes = leastSizes(fitted.circuit, LOG_STEP_INPUTS);
-    }
+    const least = leastSizes(fitted.circuit, LOG_STEP_INPUTS);
+    const fits = isFit(fitted.circuit, sizes);
+    if (best && !fits) return best;
+    if (fits) best = fitted;
+    if (sizeWords(least).join() === sizeWords(sizes).join()) break;
+    sizes = least;
   }
-  throw new Error("fold: expected the step's circuit to fit into itself");
+  if (!best) throw new Error("fold: expected the step's circuit to fit into itself");
+  return best;
+}
+
+function isFit(circuit: Circuit, sizes: CircuitSizes): boolean {
+  try {
+    checkFit(circuit, sizes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The step's circuit for given sizes. */

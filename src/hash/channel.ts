@@ -43,6 +43,8 @@ export interface ProofChannel<E, R, I> extends Arithmetic<E> {
    * binds them), and are checked here.
    */
   openRows(root: R, logLeaves: number, words: number, indices: readonly I[], check: string): E[][];
+  /** A name of the element: of two that have one name, the values are the same, in every proof. */
+  keyOf(element: E): string;
   /** The x-coordinate of D_log at `index` (see lineDomainPoint). */
   domainPoint(index: I, log: number): E;
   /** The proof is rejected unless value = 0; `check` names the check in the verdict. */

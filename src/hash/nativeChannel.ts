@@ -184,6 +184,10 @@ class ProofReader implements NativeChannel {
     });
   }
 
+  keyOf(element: Ext): string {
+    return element.join();
+  }
+
   domainPoint(index: number, log: number): Ext {
     return eBase(lineDomainPoint(index, log));
   }

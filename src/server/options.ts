@@ -44,8 +44,9 @@ export interface ServerOptions {
   readonly corsOrigins?: readonly string[];
   /** One entry per request and session. */
   readonly log?: (entry: Readonly<Record<string, unknown>>) => void;
-  /** For tests: the profile, and other provers. */
+  /** For tests: the profiles of segments and of steps, and other provers. */
   readonly profile?: Profile;
+  readonly foldProfile?: Profile;
   readonly openProver?: OpenProver;
   readonly openFold?: OpenFold;
 }

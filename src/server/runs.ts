@@ -27,7 +27,8 @@ export class Runs {
     readonly settings: Settings,
     readonly metrics: Metrics,
   ) {
-    const { maxLead, lingerMs, openProver, maxProvers, database, files, directory, profile } = settings;
+    const { maxLead, lingerMs, openProver, maxProvers, database, files, directory } = settings;
+    const { profile, foldProfile } = settings;
     this.#provers = new Provers(openProver, maxProvers, this.queue, metrics);
     this.#folds = new Folds(settings.openFold, metrics);
     this.#shelf = { tables: new RunTables(database), files, directory, profiles: [profile] };
@@ -40,7 +41,7 @@ export class Runs {
         ? (run, session, show) => {
             const openFold = this.#folds.of(run.id);
             return Folding.start(
-              { fs: files, directory: run.kept.directory, session, profile, openFold },
+              { fs: files, directory: run.kept.directory, session, profile: foldProfile, openFold },
               show,
             );
           }

@@ -25,10 +25,12 @@ export interface ArgumentShape {
   readonly maxTupleArity: number;
   /** Grinding before the lookup challenges that the verifier checks. */
   readonly lookupGrinding: number;
-  /** Relations, or claims on one tensor, that one challenge batches, at most; 0 if there are none. */
+  /** Relations; 0 if there are none. */
   readonly relations: number;
   /** Variables of the largest relation: coordinates of the random point τ. */
   readonly relationVariables: number;
+  /** Claims on virtual tensors that one challenge batches, at most. */
+  readonly batched: number;
   /** Sumcheck rounds of relations and definitions, in all. */
   readonly sumcheckRounds: number;
   /** Claims on the oracles that the opening batches, out-of-domain values included. */
@@ -135,6 +137,8 @@ function argumentRounds(argument: ArgumentShape): SoundnessRound[] {
     rounds.push(
       round("relations: τ", "variables/|F|, Schwartz–Zippel", argument.relationVariables / FIELD_SIZE),
     );
+  if (argument.batched > 1)
+    rounds.push(round("relations: batching claims", "(claims−1)/|F|", (argument.batched - 1) / FIELD_SIZE));
   if (argument.sumcheckRounds > 0)
     rounds.push(round("relations: sumcheck", "3/|F|, degree 3", sumcheck, 0, argument.sumcheckRounds));
   return rounds;

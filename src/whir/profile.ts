@@ -70,7 +70,8 @@ export const FOLD_PROFILE: Profile = {
     fixed: { logFold: 6, logInvRate: 4, outOfDomain: "root" },
   },
   queryGrinding: 20,
-  foldGrinding: 16,
+  foldGrinding: 18,
+  maxFoldGrinding: 18,
 };
 
 /**

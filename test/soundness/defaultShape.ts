@@ -19,6 +19,7 @@ export const defaultArgument: ArgumentShape = {
   lookupGrinding: 0,
   relations: 7,
   relationVariables: 17,
+  batched: 4,
   sumcheckRounds: 428,
   claims: 225,
 };

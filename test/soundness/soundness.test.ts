@@ -104,6 +104,7 @@ test("every phase of the protocol has its row, in protocol order", () => {
     "171 lookups: layer sumcheck",
     "19 lookups: layer split",
     "1 relations: τ",
+    "1 relations: batching claims",
     "428 relations: sumcheck",
     "1 opening: batching claims",
     "7 trace: fold",
@@ -140,6 +141,7 @@ test("sizes agree with the design's orientation: one oracle, first fold 7, then 
     lookupGrinding: 0,
     relations: 0,
     relationVariables: 0,
+    batched: 0,
     sumcheckRounds: 0,
     claims: 1,
   };

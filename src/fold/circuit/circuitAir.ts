@@ -1,5 +1,5 @@
 import { type Air, AirBuilder, type PublicDefinition, type TermText } from "../../air/air.ts";
-import { constantTensor, counter, isZero } from "../../air/publics.ts";
+import { constantTensor, counter } from "../../air/publics.ts";
 import { DEGREE } from "../../field/ext.ts";
 import { evaluate } from "../../poly/evaluate.ts";
 import { addBlake3, blake3Axes } from "../blake3/addBlake3.ts";
@@ -24,7 +24,8 @@ export const OPERANDS = ["a", "b", "c", "out"] as const;
  * | lift | (low, high) → the element low + 2^16·high mod p; if canonical, the word is below p |
  * | bits | (low, high) → 32 cells, each 0 or 1 |
  * | hash… | a BLAKE3 compression, see `addBlake3` |
- * | memory | the cells; the first are the public inputs, one base element each |
+ * | memory | the cells |
+ * | public | the public inputs, one base element each: the first cells |
  *
  * Unused rows read cell 0, which is 0, and state nothing; unused compressions hash zeros.
  */
@@ -36,8 +37,8 @@ export function circuitAir(sizes: CircuitSizes): Air {
     bits: sizes.logBits,
     "bits.half": 1,
     "bits.place": 4,
-    "memory.block": logCells - logInputs,
-    "memory.input": logInputs,
+    memory: logCells,
+    public: logInputs,
     range: 15,
     ...Object.assign({}, ...hashes.map(({ log }, k) => blake3Axes(hashName(k), log))),
   });
@@ -54,21 +55,13 @@ export function circuitAir(sizes: CircuitSizes): Air {
 const COORDINATES = Array.from({ length: DEGREE }, (_, k) => k);
 
 function addMemory(air: AirBuilder, { logCells, logInputs }: CircuitSizes): void {
-  const axes = "memory.block memory.input";
-  air.public("memory.cell", axes, counter(logCells));
-  for (const k of COORDINATES) air.committed("trace", `memory.${k}`, axes);
+  air.public("memory.cell", "memory", counter(logCells));
+  for (const k of COORDINATES) air.committed("trace", `memory.${k}`, "memory");
   air.table("trace", "memory", ["memory.cell", ...COORDINATES.map((k) => `memory.${k}`)]);
 
-  air.public("memory.isFirst", "memory.block", isZero(logCells - logInputs));
-  air.public("memory.public", "memory.input", PUBLIC_INPUTS);
-  for (const k of COORDINATES) {
-    const first: TermText = [1, "memory.isFirst memory.block", `memory.${k} ${axes}`];
-    air.relation(
-      `public.${k}`,
-      "memory.input",
-      k === 0 ? [first, [-1, "memory.public memory.input"]] : [first],
-    );
-  }
+  air.public("public.cell", "public", counter(logInputs));
+  air.public("public.input", "public", PUBLIC_INPUTS);
+  addAccess(air, "public", ["public.input"]);
 }
 
 /** `inputs.public`, 2^logInputs elements. */
@@ -94,6 +87,8 @@ function addOperations(air: AirBuilder): void {
         if (i + j === k + DEGREE - 1 && k > 0) terms.push([-1, ...factors]);
       }
     air.virtual(`op.ab.${k}`, "op", terms);
+  }
+  for (const k of COORDINATES)
     air.virtual(`op.out.${k}`, "op", [
       [1, "op.product op", `op.ab.${k} op`],
       [1, "op.left op", `op.a.${k} op`],
@@ -101,7 +96,6 @@ function addOperations(air: AirBuilder): void {
       [1, "op.third op", `op.c.${k} op`],
       [1, `op.constant.${k} op`],
     ]);
-  }
   for (const operand of OPERANDS)
     addAccess(
       air,

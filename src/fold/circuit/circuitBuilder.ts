@@ -35,6 +35,8 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   /** If set, a 0/1 wire: checks count only where it is 1. */
   guard: Wire | null = null;
   readonly #constants = new Map<string, number>();
+  /** The words of cells that hold the same in every run. */
+  readonly #constantWords = new Map<WordCell, number>([[0, 0]]);
 
   /** @param inputs the public inputs, base elements: cells 0, 1, …; the first is 0, their number a power of two */
   constructor(inputs: readonly number[] = [0]) {
@@ -83,7 +85,9 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 
   constantWord(word: number): WordCell {
-    return this.#constantCell(halvesOf(word));
+    const cell = this.#constantCell(halvesOf(word));
+    this.#constantWords.set(cell, word >>> 0);
+    return cell;
   }
 
   // Arithmetic
@@ -158,6 +162,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   lift(word: WordCell, canonical: boolean, check = "canonical words"): Wire {
     const value = this.wordAt(word);
     if (canonical && value >= P) this.failures.push(check);
+    else if (this.#constantWords.has(word)) return this.constant(value % P);
     const cell = this.#cell(eBase(value % P));
     this.circuit.lifts.push([word, cell, Number(canonical)]);
     return wireOf(cell);
@@ -210,6 +215,12 @@ export class CircuitBuilder implements Arithmetic<Wire> {
       flags,
     });
     const shown = extended ? output : output.subarray(0, 8);
+    if (
+      swap === undefined &&
+      !end &&
+      [...chaining, ...message].every((cell) => this.#constantWords.has(cell))
+    )
+      return Array.from(shown, (word) => this.constantWord(word)); // no row: this is part of the circuit
     const out = Array.from(shown, (word) => this.#cell(halvesOf(word)));
     const place = end ? this.#placeOf(end, out[0], shown) : 0;
     const list = extended ? this.circuit.extended : this.circuit.compressions;

@@ -20,6 +20,7 @@ function memoryMultiplicity({ committed }: CircuitWitness, fixed: Tensors, sizes
   const count = (name: string, length = 1) => {
     for (const cell of column(name)) for (let k = 0; k < length; k++) counts[cell + k]++;
   };
+  for (let cell = 0; cell < 2 ** sizes.logInputs; cell++) counts[cell]++;
   for (const operand of OPERANDS) count(`op.${operand}.cell`);
   count("lift.word.cell");
   count("lift.element.cell");

@@ -137,6 +137,10 @@ export class RecordingChannel implements VerifierChannel<Wire, readonly WordCell
     });
   }
 
+  keyOf({ cell, scale, shift }: Wire): string {
+    return `${scale === 0 ? 0 : cell},${scale},${shift}`;
+  }
+
   domainPoint(index: BitCells, log: number): Wire {
     return domainPointWire(this.builder, index, log);
   }
