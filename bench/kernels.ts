@@ -96,6 +96,7 @@ pairs("productRound", half, () => kernels.productRound(out, a, b, n));
 pairs("eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
 pairs("fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));
 pairs("fractionLayerBase", half, () => kernels.fractionLayerBase(dst, dst + 20 * half, a, b, n));
+pairs("gather", n, () => kernels.gather(dst, a, 32, 32, n / 32));
 pairs("unitLayer", half, () => kernels.unitLayer(dst, dst + 20 * half, a, n));
 pairs("unitRound", half, () => kernels.unitRound(out, scalar, eq, LOG - 1, a, n, scalar));
 pairs("fractionRound", half, () => kernels.fractionRound(out, scalar, eq, LOG - 1, a, b, n));

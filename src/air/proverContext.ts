@@ -81,21 +81,22 @@ export function allocExt(arena: Arena, value: Ext): Ptr {
 }
 
 export function writeExt(arena: Arena, ptr: Ptr, value: Ext): void {
-  arena.u32(ptr, 5).set(value);
+  arena.words(ptr + 20).set(value, ptr / 4);
 }
 
 export function readExt(arena: Arena, ptr: Ptr): Ext {
-  return [...arena.u32(ptr, 5)] as unknown as Ext;
+  return elementAt(arena, ptr, 1, 0);
 }
 
 /** Element i of an extension vector with planes `stride` words apart. */
 export function elementAt(arena: Arena, ptr: Ptr, stride: number, i: number): Ext {
-  const words = arena.u32(ptr, 4 * stride + i + 1);
+  const words = arena.words(ptr + 4 * (4 * stride + i + 1));
+  const at = ptr / 4 + i;
   return [
-    words[i],
-    words[stride + i],
-    words[2 * stride + i],
-    words[3 * stride + i],
-    words[4 * stride + i],
+    words[at],
+    words[at + stride],
+    words[at + 2 * stride],
+    words[at + 3 * stride],
+    words[at + 4 * stride],
   ] as unknown as Ext;
 }

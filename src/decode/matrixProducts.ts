@@ -16,7 +16,7 @@ export function matrixProducts(
   const { layers, kvHeads, heads, headDim, dim, hidden, vocab } = config;
   const live = rows.tokens.length;
   const products: Witness = new Map();
-  const place = (name: string, values: ArrayLike<number>, dims: readonly number[]) => {
+  const place = (name: string, values: Int32Array, dims: readonly number[]) => {
     const { logSize, logs } = air.tensors.get(name) as Tensor;
     const padded = new Int32Array(2 ** logSize);
     spread(

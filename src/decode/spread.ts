@@ -1,8 +1,8 @@
 /** Copies a row-major array of shape `dims` into the corner of one of shape `padded`; both over the same axes. */
 export function spread(
-  from: ArrayLike<number>,
+  from: Int32Array,
   dims: readonly number[],
-  to: { [index: number]: number },
+  to: Int32Array,
   padded: readonly number[],
 ): void {
   // Trailing axes without padding are one run in both arrays, with the axis before them.
@@ -16,7 +16,7 @@ export function spread(
   }
   const walk = (axis: number, source: number, target: number): void => {
     if (axis === last) {
-      for (let k = 0; k < run; k++) to[target * pitch + k] = from[source * run + k];
+      to.set(from.subarray(source * run, (source + 1) * run), target * pitch);
       return;
     }
     for (let k = 0; k < dims[axis]; k++) walk(axis + 1, source * dims[axis] + k, target * padded[axis] + k);

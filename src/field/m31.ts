@@ -62,6 +62,7 @@ export function inv(a: number): number {
 
 /** The residue of any safe integer. */
 export function fromInteger(n: number): number {
+  if (n > -P && n < P) return n < 0 ? n + P : n + 0; // no −0
   const r = n % P;
   return r < 0 ? r + P : r === 0 ? 0 : r;
 }

@@ -11,7 +11,7 @@ import type { Ptr } from "../kernels/kernels.ts";
  * ```ts
  * const tree = MerkleTree.build(prover, codeword, columns, logRows);
  * channel.sendRoot(tree.root());
- * channel.sendOpenings(tree, indices, (index) => rows[index]!);
+ * channel.sendOpenings(tree, indices, rowsOfIndices);
  * ```
  */
 export class MerkleTree {

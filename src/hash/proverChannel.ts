@@ -93,19 +93,15 @@ export class ProverChannel {
    * A layer of the tree, then for each index its row of base words and the part of its path that the verifier
    * does not know from what came before: not absorbed, the root binds them.
    */
-  sendOpenings(
-    tree: OpenTree,
-    indices: readonly number[],
-    rowAt: (index: number) => ArrayLike<number>,
-  ): void {
+  sendOpenings(tree: OpenTree, indices: readonly number[], rows: readonly ArrayLike<number>[]): void {
     const log = logLayer(tree.logLeaves, indices.length);
     this.#push(tree.layer(log));
     const sent = new SentNodes(log, tree.logLeaves);
-    for (const index of indices) {
-      this.#push(rowAt(index));
+    indices.forEach((index, k) => {
+      this.#push(rows[k] as ArrayLike<number>);
       const path = tree.path(index);
       for (const height of sent.newSiblings(index)) this.#push(digestAt(path, height));
-    }
+    });
   }
 
   #push(words: ArrayLike<number>): void {

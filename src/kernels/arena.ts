@@ -9,6 +9,8 @@ const GROWTH = 2 ** 22;
  */
 export class Arena {
   #top: number;
+  /** The memory as it was when last asked: asking is slow. Too short once another arena has made it grow. */
+  #words = new Uint32Array(0);
 
   /** Bytes below `base` belong to the kernels themselves. */
   constructor(
@@ -25,7 +27,7 @@ export class Arena {
   alloc(words: number): Ptr {
     const ptr = this.#top;
     const top = ptr + Math.ceil(words / 16) * 64;
-    const missing = top + 64 - this.memory.buffer.byteLength;
+    const missing = top + 64 - this.words(top + 64).byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / 65536));
     this.#top = top;
     return ptr;
@@ -33,7 +35,14 @@ export class Arena {
 
   /** A view of `words` u32 words; invalid after the next `alloc`, which may grow the memory. */
   u32(ptr: Ptr, words: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, ptr, words);
+    const end = ptr + 4 * words;
+    return new Uint32Array(this.words(end).buffer, ptr, words);
+  }
+
+  /** All of the memory, at least up to the byte `end` if it is so large: for single elements. As short-lived as `u32`. */
+  words(end: Ptr): Uint32Array {
+    if (end > this.#words.byteLength) this.#words = new Uint32Array(this.memory.buffer);
+    return this.#words;
   }
 
   mark(): number {

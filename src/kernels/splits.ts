@@ -39,6 +39,10 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
     (_dst, _src, _columns, logSize) => 5 * 2 ** logSize,
     1,
   ),
+  gather: split(
+    (_dst, _src, _columns, _pitch, rows) => rows,
+    (_dst, _src, columns) => columns,
+  ),
   hashLeaves: split(
     (_dst, _codeword, _columns, logRows) => 2 ** logRows,
     (_dst, _codeword, columns) => 3 * Math.max(16, columns),

@@ -65,9 +65,10 @@ export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape
       const step = Math.min(2 ** log, GATHERED);
       for (let c = 0; c < 2 ** log; c += step) {
         const mark = prover.arena.mark();
-        const gathered = gather(prover, values + 4 * (first * 2 ** logRows + c), step, log, logRows);
+        const columns = prover.arena.alloc(step * 2 ** logRows);
+        prover.kernels.gather(columns, values + 4 * (first * 2 ** logRows + c), step, 2 ** log, 2 ** logRows);
         const to = codeword + 4 * (first + c) * 2 ** (logRows + logInvRate);
-        prover.kernels.encode(to, gathered, step, logRows, logInvRate, prover.twiddles);
+        prover.kernels.encode(to, columns, step, logRows, logInvRate, prover.twiddles);
         prover.arena.release(mark);
       }
     }
@@ -76,17 +77,6 @@ export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape
 
 /** Columns that are gathered at a time: few enough to be a small part of the whole. */
 const GATHERED = 32;
-
-/** `count` neighbouring columns of a group of 2^log, each contiguous. */
-function gather({ kernels, arena }: WhirProver, from: Ptr, count: number, log: number, logRows: number): Ptr {
-  const rows = 2 ** logRows;
-  const columns = arena.alloc(count * rows);
-  arena.u32(columns, count * rows).fill(0);
-  const one = arena.alloc(1);
-  arena.u32(one, 1)[0] = 1;
-  kernels.multiplyAdd(columns, from, one, 1, count, rows, 1, 0, 1, 0, 0, 0, rows, 1, 2 ** log, 0);
-  return columns;
-}
 
 /** Commits an extension vector of 2^logSize: coordinate j of column c is base column j·2^logFold + c. */
 export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Committed {
@@ -114,12 +104,17 @@ function commitColumns(
   return { prover, root: tree.root(), tree, codeword, columns, logRows, values };
 }
 
-/** The words of a row of the codeword, in column order. */
-export function readRow({ prover, codeword, columns, logRows }: Committed, index: number): Uint32Array {
+/** The words of these rows of the codeword, each in column order. Column by column: rows are scattered over all memory. */
+export function readRows(
+  { prover, codeword, columns, logRows }: Committed,
+  indices: readonly number[],
+): Uint32Array[] {
   const words = prover.arena.u32(codeword, columns * 2 ** logRows);
-  const row = new Uint32Array(columns);
-  for (let c = 0; c < columns; c++) row[c] = words[c * 2 ** logRows + index] as number;
-  return row;
+  const rows = indices.map(() => new Uint32Array(columns));
+  for (let c = 0; c < columns; c++)
+    for (let k = 0; k < indices.length; k++)
+      (rows[k] as Uint32Array)[c] = words[c * 2 ** logRows + (indices[k] as number)] as number;
+  return rows;
 }
 
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */

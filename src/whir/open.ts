@@ -9,7 +9,7 @@ import { checkShape } from "./checkShape.ts";
 import type { Claim } from "./claim.ts";
 import { restrictTerm, termsOf } from "./columns.ts";
 import { powers } from "./combine.ts";
-import { type Committed, commitRound, readRow, type SentOracle, type WhirProver } from "./commit.ts";
+import { type Committed, commitRound, readRows, type SentOracle, type WhirProver } from "./commit.ts";
 import { evaluateVector } from "./evaluateColumns.ts";
 import { addTerms, scaleTerms } from "./expandWeight.ts";
 import { foldOracle } from "./foldOracle.ts";
@@ -129,7 +129,7 @@ function sendQueries(
 ): WeightTerm<Ext>[][] {
   const { logRows } = committed;
   const indices = Array.from({ length: queries }, () => channel.sampleIndex(logRows));
-  channel.sendOpenings(committed.tree, indices, (index) => readRow(committed, index));
+  channel.sendOpenings(committed.tree, indices, readRows(committed, indices));
   return indices.map((index) => {
     const point = linePowers(extArithmetic, extArithmetic.constant(lineDomainPoint(index, logRows)), log);
     return [{ coefficient: ONE, kind: "line", offset, point }];

@@ -22,7 +22,7 @@ describe("channels", () => {
     channel.grind(6, prover);
     channel.grind(0, prover);
     const index = channel.sampleIndex(12);
-    channel.sendOpenings({ logLeaves: 0, layer: () => root, path: () => new Uint32Array(0) }, [0], () => [1]);
+    channel.sendOpenings({ logLeaves: 0, layer: () => root, path: () => new Uint32Array(0) }, [0], [[1]]);
     const verdict = runVerifier(channel.finish(), (verifier) => {
       verifier.observe([1, 2]);
       expect(verifier.receive(2)).toEqual([a, a]);

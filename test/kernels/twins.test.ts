@@ -197,6 +197,16 @@ describe("wasm kernels agree with their scalar twins:", () => {
       });
   });
 
+  test("gather", () => {
+    for (const rows of [1, 2, 3, 4, 5, 8, 21, 64])
+      eachFill((input) => {
+        const src = input(16 * rows);
+        for (const columns of [1, 2, 3, 4, 5, 8, 16])
+          for (const pitch of [columns, 16])
+            agree([columns * rows], (k, dst) => k.gather(dst, src, columns, pitch, rows));
+      });
+  });
+
   test("matVec", () => {
     for (const rows of [1, 2, 5])
       for (const cols of [1, 7, 8, 9, 64, 100]) {

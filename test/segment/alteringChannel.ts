@@ -78,26 +78,26 @@ export class AlteringChannel extends ProverChannel {
   override sendOpenings(
     tree: OpenTree,
     indices: readonly number[],
-    rowAt: (index: number) => ArrayLike<number>,
+    rows: readonly ArrayLike<number>[],
   ): void {
     const log = logLayer(tree.logLeaves, indices.length);
     const layer = tree.layer(log);
     if (this.#note("layer")) layer[this.target % layer.length] ^= 1;
     this.#words.push(...layer);
     const sent = new SentNodes(log, tree.logLeaves);
-    for (const index of indices) {
+    indices.forEach((index, k) => {
       const path = tree.path(index);
       const siblings = sent
         .newSiblings(index)
         .flatMap((height) => [...path.subarray(8 * height, 8 * height + 8)]);
-      const row = rowAt(index);
+      const row = rows[k] as ArrayLike<number>;
       const words = [...Array.from(row), ...siblings];
       if (this.#note("opening")) {
         const at = this.target % words.length;
         words[at] = at < row.length ? (words[at] + 1) % P : (words[at] ^ 1) >>> 0;
       }
       this.#words.push(...words);
-    }
+    });
   }
 
   override get length(): number {

@@ -208,8 +208,11 @@ describe("a prover that", () => {
     for (const claim of [outOfDomain, fixed.outOfDomain]) {
       const key = {
         ...run.key,
+        constants: new Map(run.key.constants),
         fixed: { committed: { ...committed, root }, outOfDomain: claim, outOfDomainColumns },
       };
+      for (const { tensor, offset } of protocol.layouts[3].places)
+        key.constants.set(tensor, words + 4 * offset);
       const { verdict, broken } = forge(
         { ...run, key },
         { ...first, rows },

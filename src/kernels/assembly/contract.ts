@@ -3,6 +3,8 @@ import { fold, HIGH, high, LOW, lanes, low, put, reduce, sum4, sumLanes } from "
 
 /** Rows per pass: so few streams of src that their cache lines survive until the next vectors. */
 const TILE: i32 = 8;
+/** Rows so short that more of them fit the first cache are taken together. */
+const TILE_WORDS: i32 = 4096;
 
 export function contractBase(
   dst: usize,
@@ -15,6 +17,7 @@ export function contractBase(
   to: i32,
 ): void {
   const plane = (<usize>outer * inner) << 2;
+  const tile = max(TILE, TILE_WORDS / inner);
   for (let o = from / inner; o * inner < to; o++) {
     const x = max(from - o * inner, 0);
     const width = min(to - o * inner, inner) - x;
@@ -22,8 +25,8 @@ export function contractBase(
     const sum = dst + ((<usize>o * inner + x) << 2);
     if (inner == 1) innerProductsBase(sum, plane, at, weights, size);
     else
-      for (let k = 0; k < size; k += TILE)
-        addTile(sum, plane, at, weights, k, min(k + TILE, size), size, width, inner);
+      for (let k = 0; k < size; k += tile)
+        addTile(sum, plane, at, weights, k, min(k + tile, size), size, width, inner);
   }
 }
 

@@ -2,8 +2,14 @@ import { add, mul, sub } from "../../field/m31.ts";
 import type { Kernels } from "../kernels.ts";
 import { load, wordsAt } from "./words.ts";
 
-export function scalarCode(memory: WebAssembly.Memory): Pick<Kernels, "encode"> {
+export function scalarCode(memory: WebAssembly.Memory): Pick<Kernels, "encode" | "gather"> {
   return {
+    gather(dst, src, columns, pitch, rows) {
+      const from = wordsAt(memory, src);
+      const to = wordsAt(memory, dst);
+      for (let c = 0; c < columns; c++)
+        for (let k = 0; k < rows; k++) to[c * rows + k] = load(from, k * pitch + c);
+    },
     encode(dst, src, columns, logSize, logRate, twiddles) {
       const table = wordsAt(memory, twiddles);
       const log = logSize + logRate;
