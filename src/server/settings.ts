@@ -1,6 +1,6 @@
 import { openWorkerFold } from "../session/workerFold.ts";
 import { openWorkerProver } from "../session/workerProver.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 
 export function settingsOf(options: ServerOptions): Settings {
@@ -22,7 +22,7 @@ export function settingsOf(options: ServerOptions): Settings {
     patienceMs: 60_000,
     corsOrigins: [],
     log: () => {},
-    profile: DEFAULT_PROFILE,
+    profile: profileFor(options.model),
     openProver: openWorkerProver,
     openFold: openWorkerFold,
     ...withoutUndefined(options),

@@ -205,9 +205,12 @@ describe("a prover that", () => {
       ...committed,
       root,
     });
+    const constants = new Map(run.key.constants);
+    for (const { tensor, offset } of protocol.layouts[3].places) constants.set(tensor, words + 4 * offset);
     for (const claim of [outOfDomain, fixed.outOfDomain]) {
       const key = {
         ...run.key,
+        constants,
         fixed: { committed: { ...committed, root }, outOfDomain: claim, outOfDomainColumns },
       };
       const { verdict, broken } = forge(
@@ -260,7 +263,7 @@ describe("a prover that", () => {
       },
     );
     expect(hidden.verdict.ok).toBe(false);
-    expect(hidden.broken).toContain("attentionNorm.square");
+    expect(hidden.broken).toContain("embedded");
     const absent = forge(run, last, {
       incoming: true,
       explain: true,
