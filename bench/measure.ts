@@ -3,6 +3,7 @@ import { ClaimStore } from "../src/air/claims.ts";
 import { families } from "../src/air/batches.ts";
 import { proveClaims } from "../src/air/proveClaims.ts";
 import { relationVariables } from "../src/air/verify.ts";
+import { matrixProducts } from "../src/decode/matrixProducts.ts";
 import { SegmentRecorder, type SegmentRows } from "../src/decode/recorder.ts";
 import { segmentWitness } from "../src/decode/segmentWitness.ts";
 import { type Ext, ZERO } from "../src/field/ext.ts";
@@ -110,7 +111,15 @@ function prepare({ key, session, genesis }: SegmentProver, rows: SegmentRows) {
   const witness = segmentWitness(key.model, key.protocol.air, rows, empty, session);
   return {
     witness,
-    finish: () => prepareSegment(key, session, witness, (out) => nextStatement(session, genesis, rows, out)),
+    finish: () =>
+      prepareSegment(
+        key,
+        session,
+        witness,
+        (out) => nextStatement(session, genesis, rows, out),
+        undefined,
+        matrixProducts({ config: key.model.config, air: key.protocol.air }, rows),
+      ),
   };
 }
 

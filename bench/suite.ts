@@ -1,5 +1,5 @@
 /**
- * The benchmark suite: `bun bench/suite.ts [--quick] [--json FILE]`. Every case runs in a process of its
+ * The benchmark suite: `bun bench/suite.ts [--quick] [--large] [--json FILE]`. Every case runs in a process of its
  * own; tables go to stdout, all numbers to the JSON file. `bench/kernels.ts` measures kernels one by one,
  * `bench/run.ts` the command line from end to end.
  */
@@ -7,6 +7,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Case, Measured } from "./measure.ts";
+import { SMOLLM2 } from "./readModel.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const STORIES = join(ROOT, "..", "shared", "models", "stories260K", "stories260K.bin");
@@ -117,6 +118,15 @@ const stories = (more: Partial<Case> = {}): Case => ({
   model: STORIES,
 });
 
+/** About 10 GB: only when asked for. */
+const smollm = (logSegment: number, more: Partial<Case> = {}): Case => ({
+  model: SMOLLM2,
+  logSegment,
+  segments: 2,
+  threads: 2,
+  ...more,
+});
+
 const [cpu] = cpus();
 const machine = `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${mib(totalmem())}`;
 console.log(`${machine}, Bun ${Bun.version}`);
@@ -151,13 +161,24 @@ if (!isQuick) {
       ),
     );
 }
-for (const threads of [1, 2]) {
-  const measured = await run("Bun", embedded(5, { threads, segments: 2, stages: true }));
+if (flags.includes("--large"))
+  await tableOf(
+    "Shape of SmolLM2-135M, synthetic weights",
+    [4, 5].map((log) => [`T = ${2 ** log}`, "Bun", smollm(log)] as const),
+  );
+const staged: [string, Case][] = [1, 2].map((threads) => [
+  `embedded, T = 32, ${threads} threads`,
+  embedded(5, { threads, segments: 2, stages: true }),
+]);
+if (flags.includes("--large"))
+  staged.push(["shape of SmolLM2-135M, T = 16, 2 threads", smollm(4, { stages: true })]);
+for (const [name, options] of staged) {
+  const measured = await run("Bun", options);
   if (!measured) continue;
   const total = measured.stages.reduce((sum, [, time]) => sum + time, 0);
   const { floorMs } = measured;
   table(
-    `Stages, embedded, T = 32, ${threads} threads (the first segment again, warm; both contexts committed)`,
+    `Stages, ${name} (the first segment again, warm; both contexts committed)`,
     ["stage", "time", "share", "÷ commit floor", "ns per cell"],
     [...measured.stages, ["all", total] as const, ["commit floor", floorMs] as const].map(([name, time]) => [
       name,

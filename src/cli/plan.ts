@@ -3,7 +3,7 @@ import { expScaleFor, scoreShiftFor } from "../model/config.ts";
 import { checkDescription, type ModelDescription } from "../model/description.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
 import { planSegment, type SegmentPlan } from "../segment/plan.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parsePlan } from "./options.ts";
 
@@ -15,7 +15,7 @@ export async function plan(args: readonly string[]): Promise<number> {
   const options = parsePlan(args);
   const model = options.shape ? describe(options.shape) : (await loadModelFiles(options)).model;
   const sizes = options.segment ? [options.segment] : SIZES.filter((size) => size <= model.config.capacity);
-  const plans = sizes.map((size) => planSegment(DEFAULT_PROFILE, model, Math.log2(size)));
+  const plans = sizes.map((size) => planSegment(profileFor(model), model, Math.log2(size)));
   process.stdout.write(
     options.json
       ? plans.map((found) => `${JSON.stringify({ type: "plan", ...found })}\n`).join("")

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { securityReport } from "../segment/security.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseSecurity } from "./options.ts";
 
@@ -9,7 +9,7 @@ export async function security(args: readonly string[]): Promise<number> {
   const options = parseSecurity(args);
   const { model } = await loadModelFiles(options);
   const report = securityReport({
-    profile: DEFAULT_PROFILE,
+    profile: profileFor(model),
     description: model,
     logSegment: Math.log2(options.segment),
   });

@@ -2,7 +2,7 @@ import { verifyFinal } from "../fold/verify.ts";
 import { verifySegment } from "../segment/verify.ts";
 import { parseFold } from "../session/foldFile.ts";
 import { parseSession } from "../session/sessionFile.ts";
-import { DEFAULT_PROFILE, FOLD_PROFILE } from "../whir/profile.ts";
+import { FOLD_PROFILE, SESSION_PROFILES } from "../whir/profile.ts";
 import { ChainVerifier } from "./chainVerifier.ts";
 import { ConnectionError, ProofError, ServerError } from "./clientError.ts";
 import type {
@@ -185,7 +185,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   }
 
   #start(message: StartedMessage): StartedEvent | null {
-    const { profiles = [DEFAULT_PROFILE], modelId, verify = verifySegment } = this.options;
+    const { profiles = SESSION_PROFILES, modelId, verify = verifySegment } = this.options;
     const { file: text, ...rest } = message;
     const before = this.#started;
     const file = parseSession(text, profiles);

@@ -17,14 +17,7 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, ArrayLik
     result.set(name, values);
   };
 
-  place(
-    "embedding1",
-    weights.embedding.map((h) => h >> 8),
-  );
-  place(
-    "embedding0",
-    weights.embedding.map((h) => h & 255),
-  );
+  place("embedding", weights.embedding);
   place("wq", weights.wq);
   place("wk", weights.wk);
   place("wv", weights.wv);

@@ -37,24 +37,7 @@ export function matrixProducts(
   place("up.sum", event("accUp"), [layers, hidden]);
   place("mlp.sum", event("accDown"), [layers, dim]);
   place("logit", event("logits"), [vocab]);
-  const embedded = firstLayer(event("h"), live, layers, dim);
-  place(
-    "embedded1",
-    embedded.map((h) => h >> 8),
-    [dim],
-  );
-  place(
-    "embedded0",
-    embedded.map((h) => h & 255),
-    [dim],
-  );
+  // A relation: the difference of the embeddings and their bytes.
+  place("embedded", new Int32Array(live * dim), [dim]);
   return products;
-}
-
-/** (rows, layers, width) → (rows, width) of layer 0 */
-function firstLayer(values: Int32Array, rows: number, layers: number, width: number): Int32Array {
-  const first = new Int32Array(rows * width);
-  for (let row = 0; row < rows; row++)
-    first.set(values.subarray(row * layers * width, (row * layers + 1) * width), row * width);
-  return first;
 }

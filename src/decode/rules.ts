@@ -36,8 +36,7 @@ export function decodeRules(description: ModelDescription, logSegment: number): 
 
 /** Weight tensors and their axes; `rope` holds the 2×2 rotations (out s, in z) of every position and pair. */
 export const WEIGHTS = {
-  embedding1: "v i",
-  embedding0: "v i",
+  embedding: "v i",
   wq: "l kv g p z i",
   wk: "l kv p z i",
   wv: "l kv p s i",
@@ -82,11 +81,22 @@ function addPublics(air: AirBuilder, { config }: ModelDescription, axes: Record<
   air.public("isWord", "v", firstCells(v, config.vocab));
 }
 
-/** The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, then the layer before's output. */
+/**
+ * The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, then the layer before's output.
+ * The bytes of the token's own embedding are committed, so that the whole embedding is read by one claim.
+ */
 function addLayerInput(air: AirBuilder): void {
+  for (const limb of ["1", "0"]) air.committed("trace", `embedded${limb}`, "t i");
+  air.relation("embedded", "t i", [
+    [1, "token t v", "embedding v i"],
+    [-256, "embedded1 t i"],
+    [-1, "embedded0 t i"],
+  ]);
+  air.virtual("embedded1.range", "t i", [[1, "embedded1 t i"], [2 ** 7]]);
+  addRange(air, "embedded1.range", 8);
+  addRange(air, "embedded0", 8);
   for (const limb of ["1", "0"]) {
     air.committed("trace", `out${limb}`, "t l i");
-    air.virtual(`embedded${limb}`, "t i", [[1, "token t v", `embedding${limb} v i`]]);
     air.virtual(`in${limb}`, "t l i", [
       [1, "firstLayer l", `embedded${limb} t i`],
       [1, "nextLayer l' l", `out${limb} t l' i`],

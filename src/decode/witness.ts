@@ -99,6 +99,7 @@ export function traceWitness(
   const h = stream(rows.events.h);
   const mid = stream(rows.events.mid);
   const out = stream(rows.events.out);
+  setBytes("embedded1", "embedded0", ofLayer(h, 0));
   setBytes("mid1", "mid0", mid);
   setBytes("out1", "out0", out);
   setResidual("attention.residual", "h", "accO", shifts.o);
@@ -106,7 +107,7 @@ export function traceWitness(
   for (const [name, values] of [
     ["attentionNorm", h],
     ["mlpNorm", mid],
-    ["finalNorm", lastLayer(out)],
+    ["finalNorm", ofLayer(out, layers - 1)],
   ] as const)
     addNormWitness(witness, name, values, 2 ** tensor("in1").logs[2], meanShiftFor(dim), model.tables.rsqrt);
 
@@ -154,11 +155,11 @@ export function traceWitness(
     );
   }
 
-  function lastLayer(values: Int32Array): Int32Array {
+  function ofLayer(values: Int32Array, layer: number): Int32Array {
     const [t, l, i] = tensor("mid1").logs.map((log) => 2 ** log);
     const result = new Int32Array(t * i);
     for (let row = 0; row < t; row++) {
-      const from = (row * l + layers - 1) * i;
+      const from = (row * l + layer) * i;
       result.set(values.subarray(from, from + i), row * i);
     }
     return result;

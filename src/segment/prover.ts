@@ -5,10 +5,11 @@ import type { Witness } from "../decode/witness.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import type { Profile } from "../whir/profile.ts";
 import { extendTokenDigest, genesis } from "./boundary.ts";
 import { encodeSegmentProof } from "./format.ts";
 import { firstFrontier, type Frontier } from "./frontier.ts";
+import { profileFor } from "./profileFor.ts";
 import { prepareSegment } from "./prepareSegment.ts";
 import { proveSegmentProof } from "./proveSegmentProof.ts";
 import { createProvingKey, type ProvingKey } from "./provingKey.ts";
@@ -69,7 +70,7 @@ export class SegmentProver {
 
   /** Commits the model's weights, and begins a run. */
   static create(model: IntegerModel, options: SegmentProverOptions): SegmentProver {
-    const { logSegment, promptLength, profile = DEFAULT_PROFILE, scalar } = options;
+    const { logSegment, promptLength, profile = profileFor(model), scalar } = options;
     const threads = options.threads ?? availableThreads();
     const key = createProvingKey(model, profile, logSegment, { scalar, threads });
     return new SegmentProver(key, promptLength);

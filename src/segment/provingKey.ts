@@ -41,7 +41,7 @@ export interface ProvingKey {
 }
 
 /** From this many cells on the fixed oracle lies in a memory of its own: 2^32 bytes are all that one can be. */
-const OWN_MEMORY_FROM = 2 ** 25;
+const OWN_MEMORY_FROM = 2 ** 24;
 
 /**
  * Commits the model's weights: about a second for 2^21 cells.

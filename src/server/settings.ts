@@ -1,6 +1,7 @@
 import { openWorkerFold } from "../session/workerFold.ts";
 import { openWorkerProver } from "../session/workerProver.ts";
-import { DEFAULT_PROFILE, FOLD_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
+import { FOLD_PROFILE } from "../whir/profile.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 
 export function settingsOf(options: ServerOptions): Settings {
@@ -22,7 +23,7 @@ export function settingsOf(options: ServerOptions): Settings {
     patienceMs: 60_000,
     corsOrigins: [],
     log: () => {},
-    profile: DEFAULT_PROFILE,
+    profile: profileFor(options.model),
     foldProfile: FOLD_PROFILE,
     openProver: openWorkerProver,
     openFold: openWorkerFold,

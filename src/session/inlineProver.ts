@@ -2,13 +2,13 @@ import type { IntegerModel } from "../model/integerModel.ts";
 import { SegmentProver } from "../segment/prover.ts";
 import { createProvingKey } from "../segment/provingKey.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
 import type { ModelProver, ProverOptions } from "./sessionProver.ts";
 
 /** The prover in this thread: decode stands still while it works. */
 export async function openInlineProver(
   model: IntegerModel,
-  { profile = DEFAULT_PROFILE, logSegment }: ProverOptions,
+  { profile = profileFor(model), logSegment }: ProverOptions,
 ): Promise<ModelProver> {
   const key = createProvingKey(model, profile, logSegment, { threads: availableThreads() });
   return {

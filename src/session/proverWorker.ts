@@ -6,7 +6,7 @@
 import { availableThreads } from "../kernels/createKernels.ts";
 import { SegmentProver } from "../segment/prover.ts";
 import { createProvingKey, type ProvingKey } from "../segment/provingKey.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { profileFor } from "../segment/profileFor.ts";
 import { messageOf } from "./inputError.ts";
 import type { ProverReply, ProverRequest } from "./proverMessages.ts";
 import type { FailedReply } from "./workerCalls.ts";
@@ -15,7 +15,7 @@ let key: ProvingKey | undefined;
 
 function answer(request: ProverRequest): ProverReply | FailedReply {
   if (request.kind === "create") {
-    const { logSegment, profile = DEFAULT_PROFILE } = request.options;
+    const { logSegment, profile = profileFor(request.model) } = request.options;
     key = createProvingKey(request.model, profile, logSegment, { threads: availableThreads() });
     return { kind: "created", session: key.session };
   }

@@ -3,7 +3,7 @@ import type { ModelDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Session } from "../segment/statement.ts";
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import { type Profile, SESSION_PROFILES } from "../whir/profile.ts";
 import { InputError, messageOf } from "./inputError.ts";
 import { hexOfWords, isHex, wordsOfHex } from "./hex.ts";
 import { JsonReader } from "./jsonReader.ts";
@@ -34,7 +34,7 @@ const CONFIG_NAMES = [
 const SHIFT_NAMES = ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const;
 
 /** @throws InputError if the profile is none that a reader will know by its name */
-export function formatSession(file: SessionFile, profiles: readonly Profile[] = [DEFAULT_PROFILE]): string {
+export function formatSession(file: SessionFile, profiles: readonly Profile[] = SESSION_PROFILES): string {
   const { session, modelId, segments } = file;
   const { profile, description, fixed, logSegment, promptLength } = session;
   if (!profiles.some(({ name }) => name === profile.name)) throw unknownProfile(profiles, profile.name);
@@ -64,7 +64,7 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
  *
  * @throws InputError that names the field, what was expected and what was found
  */
-export function parseSession(text: string, profiles: readonly Profile[] = [DEFAULT_PROFILE]): SessionFile {
+export function parseSession(text: string, profiles: readonly Profile[] = SESSION_PROFILES): SessionFile {
   const json = JsonReader.parse("session.json", text);
   json.keys([
     "format",

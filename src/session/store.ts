@@ -1,5 +1,5 @@
 import type { Session } from "../segment/statement.ts";
-import { DEFAULT_PROFILE, type Profile } from "../whir/profile.ts";
+import { type Profile, SESSION_PROFILES } from "../whir/profile.ts";
 import type { FileSystem } from "./adapters/fileSystem.ts";
 import { InputError, messageOf } from "./inputError.ts";
 import { formatSession, parseSession, type SessionFile } from "./sessionFile.ts";
@@ -43,7 +43,7 @@ export class SessionWriter {
   static async open(
     fs: FileSystem,
     directory: string,
-    profiles: readonly Profile[] = [DEFAULT_PROFILE],
+    profiles: readonly Profile[] = SESSION_PROFILES,
   ): Promise<SessionWriter> {
     const probe = `${directory}/.starkstream-probe`;
     try {
@@ -119,7 +119,7 @@ export async function readText(
 export async function readSessionFile(
   fs: FileSystem,
   directory: string,
-  profiles: readonly Profile[] = [DEFAULT_PROFILE],
+  profiles: readonly Profile[] = SESSION_PROFILES,
 ): Promise<SessionFile> {
   return parseSession(await readText(fs, directory, SESSION_NAME, MAX_SESSION_BYTES), profiles);
 }
@@ -128,7 +128,7 @@ export async function readSessionFile(
 export async function readSession(
   fs: FileSystem,
   directory: string,
-  profiles: readonly Profile[] = [DEFAULT_PROFILE],
+  profiles: readonly Profile[] = SESSION_PROFILES,
 ): Promise<StoredSession> {
   const file = await readSessionFile(fs, directory, profiles);
   const indices = (await fs.list(directory))

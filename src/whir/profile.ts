@@ -75,7 +75,7 @@ export const FOLD_PROFILE: Profile = {
 };
 
 /**
- * For models of 2^25 fixed cells and more: their code at rate 1/2 fits a memory, 2^8 columns keep its domain
+ * For models of 2^24 weights and more: their code at rate 1/2 fits a memory, 2^8 columns keep its domain
  * short, and context and stack, which grow with the model, take less room at rates 1/4 and 1/8.
  */
 export const LARGE_PROFILE: Profile = {
@@ -88,6 +88,9 @@ export const LARGE_PROFILE: Profile = {
   },
   rounds: { ...DEFAULT_PROFILE.rounds, logInvRate: 3 },
 };
+
+/** What sessions may be proven with. */
+export const SESSION_PROFILES: readonly Profile[] = [DEFAULT_PROFILE, LARGE_PROFILE];
 
 const KINDS: readonly OracleKindName[] = ["trace", "context", "fixed"];
 
