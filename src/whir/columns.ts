@@ -55,12 +55,12 @@ export interface ProductTerm<E> {
 
 /** What evaluates the multilinear polynomial in the variables of columns, then rows. */
 export function wholeTerm<E>(
-  { constant }: Pick<Arithmetic<E>, "constant">,
+  field: Pick<Arithmetic<E>, "constant">,
   { logFold }: OracleShape,
   point: readonly E[],
 ): ProductTerm<E> {
   return {
-    weight: constant(1),
+    weight: field.constant(1),
     columns: { offset: 0, point: point.slice(0, logFold) },
     rows: { offset: 0, point: point.slice(logFold) },
   };

@@ -69,7 +69,7 @@ export const FOLD_PROFILE: Profile = {
     trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
     fixed: { logFold: 6, logInvRate: 4, outOfDomain: "root" },
   },
-  queryGrinding: 20,
+  queryGrinding: 21,
   foldGrinding: 18,
   maxFoldGrinding: 18,
 };
