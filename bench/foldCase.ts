@@ -20,6 +20,7 @@ import type { Session } from "../src/segment/statement.ts";
 import { foldRun } from "../src/session/foldRun.ts";
 import { runSession } from "../src/session/runSession.ts";
 import { openWorkerFold } from "../src/session/workerFold.ts";
+import type { ModelProver } from "../src/session/sessionProver.ts";
 import { openWorkerProver } from "../src/session/workerProver.ts";
 import { FOLD_PROFILE } from "../src/whir/profile.ts";
 import { peakBytes } from "./peakBytes.ts";
@@ -68,7 +69,7 @@ export interface MeasuredRun {
   readonly peakBytes: number;
 }
 
-/** Medians: of a segment and of a step, each alone and beside the other. */
+/** Of a segment (the median of some) and of a step, each alone and beside the other. */
 export interface MeasuredBeside {
   readonly segmentMs: number;
   readonly segmentBesideMs: number;
@@ -167,55 +168,57 @@ async function run(model: IntegerModel, { logSegment, segments }: FoldCase): Pro
 }
 
 /** Steps and segments, first each alone, then segments for as long as a step takes. */
-async function beside(model: IntegerModel, options: FoldCase): Promise<MeasuredBeside> {
-  const { logSegment, segments } = options;
-  const { session, results } = await prove(model, logSegment, segments);
-  const fold = await openWorkerFold(session, FOLD_PROFILE);
-  const steps: [alone: number[], beside: number[]] = [[], []];
-  const times: [alone: number[], beside: number[]] = [[], []];
-  let step: Uint8Array | null = null;
-  for (const [index, { proof }] of results.entries()) {
-    let isOver = false;
-    const begun = performance.now();
-    const made: Promise<Uint8Array> = fold.step(session.promptLength, proof, step).then((bytes) => {
-      isOver = true;
-      steps[index % 2].push(performance.now() - begun);
-      return bytes;
-    });
-    // every second step is made beside segments
-    while (index % 2 === 1 && !isOver)
-      times[1].push(
-        ...(await prove(model, logSegment, segments, () => isOver)).results.slice(1).map((r) => r.proveMs),
-      );
-    step = await made;
-    times[0].push(...(await prove(model, logSegment, segments)).results.slice(1).map((r) => r.proveMs));
-  }
+async function beside(model: IntegerModel, { logSegment, segments }: FoldCase): Promise<MeasuredBeside> {
+  const prover = await openWorkerProver(model, { logSegment });
+  // its buffers are given away with the rows
+  const times = async (isOver?: () => boolean) =>
+    (await proveRun(prover, decode(model, logSegment, segments), isOver)).map(({ proveMs }) => proveMs);
+  const [first, second, third] = await proveRun(prover, decode(model, logSegment, 3));
+  const segmentMs = median(await times());
+
+  const fold = await openWorkerFold(prover.session, FOLD_PROFILE);
+  const warm = await fold.step(1, first.proof, null);
+  let begun = performance.now();
+  const alone = await fold.step(1, second.proof, warm);
+  const stepMs = performance.now() - begun;
+
+  begun = performance.now();
+  let stepBesideMs = 0;
+  const made = fold.step(1, third.proof, alone).then(() => {
+    stepBesideMs = performance.now() - begun;
+  });
+  const besideMs: number[] = [];
+  while (stepBesideMs === 0) besideMs.push(...(await times(() => stepBesideMs > 0)));
+  await made;
   fold.close();
-  return {
-    segmentMs: median(times[0]),
-    segmentBesideMs: median(times[1]),
-    // the first step also warms the engine
-    stepMs: median(steps[0].slice(1)),
-    stepBesideMs: median(steps[1]),
-  };
+  prover.close();
+  return { segmentMs, segmentBesideMs: median(besideMs), stepMs, stepBesideMs };
 }
 
-/** A run's first segments, proven in another thread. */
+/** A run's first segments, proven in another thread which then ends. */
 async function prove(
   model: IntegerModel,
   logSegment: number,
   segments: number,
-  isOver = () => false,
 ): Promise<{ session: Session; results: SegmentResult[] }> {
   const prover = await openWorkerProver(model, { logSegment });
+  const results = await proveRun(prover, decode(model, logSegment, segments));
+  prover.close();
+  return { session: { ...prover.session, promptLength: 1 }, results };
+}
+
+async function proveRun(
+  prover: ModelProver,
+  segments: readonly SegmentRows[],
+  isOver = () => false,
+): Promise<SegmentResult[]> {
   const run = prover.begin(1);
   const results: SegmentResult[] = [];
-  for (const rows of decode(model, logSegment, segments)) {
+  for (const rows of segments) {
     if (isOver()) break;
     results.push(await run.prove(rows));
   }
-  prover.close();
-  return { session: { ...prover.session, promptLength: 1 }, results };
+  return results;
 }
 
 function decode(model: IntegerModel, logSegment: number, segments: number): SegmentRows[] {

@@ -34,13 +34,33 @@ export async function starkstream(args: readonly string[]): Promise<Outcome> {
 export async function runEvents(args: readonly string[]): Promise<Record<string, unknown>[]> {
   const { code, stdout, stderr } = await starkstream(["run", "--json", ...args]);
   if (code !== 0) throw new Error(`run: expected exit code 0, found ${code}: ${stderr}`);
-  const lines = new Blob([stdout])
-    .stream()
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  const events: Record<string, unknown>[] = [];
-  for await (const line of lines) events.push(JSON.parse(line));
-  return events;
+  return await Array.fromAsync(eventsOf(new Blob([stdout]).stream()));
+}
+
+/** The same, killed as soon as it tells of an event of this type. */
+export async function killedAt(type: string, args: readonly string[]): Promise<void> {
+  const child = Bun.spawn([process.execPath, join(ROOT, "src/cli/main.ts"), "run", "--json", ...args], {
+    cwd: tmpdir(),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  let isThere = false;
+  for await (const event of eventsOf(child.stdout)) {
+    isThere = event.type === type;
+    if (isThere) break;
+  }
+  child.kill("SIGKILL");
+  await child.exited;
+  if (!isThere) throw new Error(`run: expected an event ${type}, found none`);
+}
+
+/** Lines of JSON. */
+async function* eventsOf(
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Record<string, unknown>> {
+  const lines = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) yield JSON.parse(line);
 }
 
 /** A directory that is removed when the tests of a file are over. */

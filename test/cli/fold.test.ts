@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, readdirSync, rmSync } from "node:fs";
-import { runEvents, scratchDirectory, starkstream, writeTinyModel } from "./cli.ts";
+import { killedAt, runEvents, scratchDirectory, starkstream, writeTinyModel } from "./cli.ts";
 
 const { path, remove } = scratchDirectory();
 let events: Record<string, unknown>[] = [];
@@ -157,4 +157,26 @@ describe("fold", () => {
     expect(stderr).toBe("starkstream: rejected: segment 1: files: expected 2 proofs, found 1\n");
     expect(code).toBe(1);
   });
+
+  test("a run that was killed is folded from its last step on", async () => {
+    const run = ["--model", path("tiny.stkm"), "--prompt", "abcabca", "--tokens", "1", "--segment", "4"];
+    await killedAt("fold", [...run, "--out", path("killed")]);
+    expect(readdirSync(path("killed"))).toContain("fold-0000.proof");
+    const { code, stdout } = await starkstream(["fold", path("killed"), "--json"]);
+    expect(code).toBe(0);
+    const steps = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(steps.map(({ type, index }) => [type, index])).toEqual([
+      ["folding", undefined],
+      ["fold", 1],
+      ["fold", 2],
+      ["final", undefined],
+    ]);
+    const verdict = await starkstream(["verify", path("killed"), "--fold-id", steps[0].foldId]);
+    expect(verdict.stdout).toStartWith(
+      "valid: 3 segments, 9 prompt and 1 generated tokens, and a final proof",
+    );
+  }, 240_000);
 });

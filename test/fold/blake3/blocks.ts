@@ -1,4 +1,4 @@
-import { AirBuilder, type Tensor } from "../../../src/air/air.ts";
+import { type Air, AirBuilder, type Inputs, type Tensor } from "../../../src/air/air.ts";
 import { materialize } from "../../../src/air/materialize.ts";
 import { proveAir } from "../../../src/air/prove.ts";
 import { verifyAir } from "../../../src/air/verify.ts";
@@ -76,12 +76,20 @@ export function committedValues(blocks: Witnesses): Map<string, Int32Array> {
   return all;
 }
 
+export interface CheckOptions {
+  /** Values of virtual tensors. */
+  readonly given?: ReadonlyMap<string, Int32Array>;
+  readonly inputs?: Inputs<number>;
+  /** What the verifier finds in an oracle, where it is not what the prover has. */
+  readonly opened?: ReadonlyMap<string, Int32Array>;
+}
+
 /** Places all tensors; virtual ones are computed from their definitions unless `given` has them. */
 export function placeTables(
   prover: Prover,
-  air: AirBuilder,
+  air: Air,
   committed: ReadonlyMap<string, Int32Array>,
-  given: ReadonlyMap<string, Int32Array> = new Map(),
+  { given, inputs = {} }: Pick<CheckOptions, "given" | "inputs"> = {},
 ): Map<Tensor, Ptr> {
   const { arena } = prover;
   const tables = new Map<Tensor, Ptr>();
@@ -93,8 +101,8 @@ export function placeTables(
   };
   for (const tensor of air.tensors.values()) {
     const { source, name } = tensor;
-    if (source.kind === "public") place(tensor, source.definition.values({}));
-    const values = source.kind === "committed" ? committed.get(name) : given.get(name);
+    if (source.kind === "public") place(tensor, source.definition.values(inputs));
+    const values = source.kind === "committed" ? committed.get(name) : given?.get(name);
     if (source.kind === "committed" && !values) throw new Error(`expected values of ${name}`);
     if (values) place(tensor, values);
   }
@@ -110,23 +118,29 @@ export function placeTables(
 /** Proves and verifies without an opening: the final claims are checked against the committed tables themselves. */
 export function check(
   prover: Prover,
-  air: AirBuilder,
+  air: Air,
   committed: ReadonlyMap<string, Int32Array>,
-  given?: ReadonlyMap<string, Int32Array>,
+  options: CheckOptions = {},
 ): Verdict {
+  const { inputs = {}, opened } = options;
   const { arena } = prover;
   const mark = arena.mark();
   const shape = fractionShape(air);
-  const tables = placeTables(prover, air, committed, given);
+  const tables = placeTables(prover, air, committed, options);
   const channel = new ProverChannel();
   proveAir({ channel, ...prover, tables }, air, shape, 0);
   const verdict = runVerifier(channel.finish(), (verifier) => {
-    const claims = verifyAir(verifier, air, shape, 0, {});
+    const wires = Object.entries(inputs).map(([name, values]) => [
+      name,
+      Array.from(values, (value) => verifier.constant(value)),
+    ]);
+    const claims = verifyAir(verifier, air, shape, 0, Object.fromEntries(wires));
     for (const name of committed.keys()) {
       const tensor = air.tensors.get(name);
       if (!tensor) continue;
       for (const { point, value } of claims.of(tensor)) {
-        const cells = [...arena.u32(tables.get(tensor) as Ptr, 2 ** tensor.logSize)].map(eBase);
+        const words = opened?.get(name) ?? arena.u32(tables.get(tensor) as Ptr, 2 ** tensor.logSize);
+        const cells = Array.from(words, (word) => eBase(fromInteger(word)));
         verifier.expectZero(
           verifier.sub(evaluate(extArithmetic, cells, point), value),
           `open/${tensor.name}`,

@@ -49,7 +49,7 @@ for (const log of args.map(Number).filter((x) => x > 0 && x !== 8 && x !== 16)) 
     committed.set("range.multiplicity", multiplicity);
   }
   const prover = createKernels();
-  const tables = time("tables", () => placeTables(prover, air, committed, witness.derived));
+  const tables = time("tables", () => placeTables(prover, air, committed, { given: witness.derived }));
   const shape = fractionShape(air);
   const channel = new ProverChannel();
   const context = { channel, ...prover, tables, stored: new Map() };
