@@ -25,4 +25,11 @@ export type { SessionFile } from "../session/sessionFile.ts";
 export type { SegmentVerdict } from "../segment/verify.ts";
 export type { Boundary, SegmentStatement, Session } from "../segment/statement.ts";
 export type { Profile } from "../whir/profile.ts";
-export type { DoneMessage, ErrorCode, SegmentMessage, StartedMessage } from "./wire/messages.ts";
+export type {
+  DoneMessage,
+  ErrorCode,
+  FinalMessage,
+  FoldMessage,
+  SegmentMessage,
+  StartedMessage,
+} from "./wire/messages.ts";

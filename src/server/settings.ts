@@ -1,6 +1,6 @@
 import { openWorkerFold } from "../session/workerFold.ts";
 import { openWorkerProver } from "../session/workerProver.ts";
-import { DEFAULT_PROFILE } from "../whir/profile.ts";
+import { DEFAULT_PROFILE, FOLD_PROFILE } from "../whir/profile.ts";
 import type { ServerOptions, Settings } from "./options.ts";
 
 export function settingsOf(options: ServerOptions): Settings {
@@ -23,6 +23,7 @@ export function settingsOf(options: ServerOptions): Settings {
     corsOrigins: [],
     log: () => {},
     profile: DEFAULT_PROFILE,
+    foldProfile: FOLD_PROFILE,
     openProver: openWorkerProver,
     openFold: openWorkerFold,
     ...withoutUndefined(options),

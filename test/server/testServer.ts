@@ -32,6 +32,7 @@ export function testServer({
     name: "tiny",
     directory: "sessions",
     profile: testProfile,
+    foldProfile: testProfile,
     openProver: openInlineProver,
     ...options,
     database,
