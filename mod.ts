@@ -21,23 +21,24 @@
  * @module
  */
 
-export { type SegmentRows, SegmentRecorder } from "./src/decode/recorder.ts";
+export type { Ext } from "./src/field/ext.ts";
 export type { CircuitSizes } from "./src/fold/circuit/sizes.ts";
 export { type FoldKey, foldId } from "./src/fold/foldKey.ts";
 export { decodeFoldProof, encodeFoldProof, type FoldProof } from "./src/fold/format.ts";
 export { foldSecurityReport } from "./src/fold/security.ts";
-export { StepError } from "./src/fold/expand.ts";
-export { StepProver } from "./src/fold/stepProver.ts";
 export { type FinalStatement, type FinalVerdict, verifyFinal } from "./src/fold/verify.ts";
-export { createKernels } from "./src/kernels/createKernels.ts";
 export type { ModelConfig } from "./src/model/config.ts";
-export { Decoder } from "./src/model/decoder.ts";
 export { embeddedModel } from "./src/model/embeddedModel.ts";
 export type { IntegerModel } from "./src/model/integerModel.ts";
 export type { Tokenizer } from "./src/model/tokenizer.ts";
-export { SegmentProver, type SegmentResult } from "./src/segment/prover.ts";
 export { securityReport } from "./src/segment/security.ts";
-export type { Boundary, SegmentStatement, Session } from "./src/segment/statement.ts";
+export type {
+  Boundary,
+  Commitment,
+  ModelSession,
+  SegmentStatement,
+  Session,
+} from "./src/segment/statement.ts";
 export {
   type ChainVerdict,
   modelIdOf,
@@ -62,6 +63,7 @@ export { type FoldOptions, foldRun } from "./src/session/foldRun.ts";
 export { FoldWriter, readFold, readSteps, type StoredFold } from "./src/session/foldStore.ts";
 export { InputError } from "./src/session/inputError.ts";
 export { type LoadedModel, loadModel } from "./src/session/loadModel.ts";
+export type { RunRequest } from "./src/session/planSession.ts";
 export { runSession, type SessionOptions } from "./src/session/runSession.ts";
 export { formatSession, parseSession, type SessionFile } from "./src/session/sessionFile.ts";
 export {

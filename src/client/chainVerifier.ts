@@ -13,9 +13,11 @@ export type VerifySegment = (
 
 /** A segment that holds. */
 export interface LinkVerdict {
+  /** What the proof states. */
   readonly statement: SegmentStatement;
   /** Digests of its boundaries, hex. */
   readonly boundaryIn: string;
+  /** The outgoing one. */
   readonly boundaryOut: string;
   /** The number of positions whose tokens are proven. */
   readonly positions: number;
@@ -28,7 +30,7 @@ export class ChainVerifier {
   #boundary: Boundary | undefined;
   #segments = 0;
 
-  /** @throws ProofError if the session is of another model than `expectedModelId` */
+  /** Of a run that has not begun. @throws ProofError if the session is of another model than `expectedModelId` */
   constructor(
     readonly session: Session,
     readonly promptTokens: readonly number[],
@@ -47,6 +49,7 @@ export class ChainVerifier {
     this.#id = modelId(session);
   }
 
+  /** Verified so far. */
   get segments(): number {
     return this.#segments;
   }
@@ -56,7 +59,7 @@ export class ChainVerifier {
     return this.#tokens;
   }
 
-  /** @throws ProofError if the next segment's proof does not hold */
+  /** Verifies the next segment. @throws ProofError if the next segment's proof does not hold */
   async add(proof: Uint8Array): Promise<LinkVerdict> {
     const index = this.#segments;
     const { session, promptTokens } = this;

@@ -2,8 +2,10 @@ import type { ErrorCode } from "./wire/messages.ts";
 
 /** The server refused or failed; its own words. */
 export class ServerError extends Error {
+  /** Tells errors apart. */
   override readonly name = "ServerError";
 
+  /** As the client throws it. */
   constructor(
     readonly code: ErrorCode,
     message: string,
@@ -16,8 +18,10 @@ export class ServerError extends Error {
 
 /** What the server sent does not prove what it said. */
 export class ProofError extends Error {
+  /** Tells errors apart. */
   override readonly name = "ProofError";
 
+  /** As the client throws it. */
   constructor(
     /** The segment; null: the session itself. */
     readonly segment: number | null,
@@ -30,5 +34,6 @@ export class ProofError extends Error {
 
 /** The socket could not be opened, or closed before the session's end. */
 export class ConnectionError extends Error {
+  /** Tells errors apart. */
   override readonly name = "ConnectionError";
 }

@@ -11,10 +11,13 @@ import type {
 
 /** A generated token; its state moves on when its segment's proof, or the final proof, was verified here. */
 export interface ClientToken {
+  /** In the run: the first after the prompt has the prompt's length. */
   readonly position: number;
+  /** In the vocabulary. */
   readonly id: number;
   /** The server's word: what is proven is the id. */
   readonly text: string;
+  /** What was verified here about it. */
   state: "decoded" | "proven" | "final";
 }
 
@@ -24,17 +27,23 @@ export interface StartedEvent extends Omit<StartedMessage, "file"> {
   readonly file: SessionFile;
 }
 
+/** A token was decoded. */
 export interface TokenArrived {
+  /** Tells the events apart. */
   readonly type: "token";
+  /** The token, as `tokens` has it. */
   readonly token: ClientToken;
 }
 
 /** A segment whose proof was verified here, and which begins where the one before ended. */
 export interface SegmentVerified extends SegmentMessage {
+  /** What the proof states. */
   readonly statement: SegmentStatement;
   /** Digests of its boundaries, hex. */
   readonly boundaryIn: string;
+  /** The outgoing one. */
   readonly boundaryOut: string;
+  /** Milliseconds that verifying took here. */
   readonly verifyMs: number;
   /** The tokens that are proven by it. */
   readonly proven: readonly ClientToken[];
@@ -42,9 +51,13 @@ export interface SegmentVerified extends SegmentMessage {
 
 /** The socket was lost; it is opened again after a while, and the session resumed. */
 export interface ReconnectingEvent {
+  /** Tells the events apart. */
   readonly type: "reconnecting";
+  /** Failures in a row. */
   readonly attempt: number;
+  /** Milliseconds until the next try. */
   readonly delayMs: number;
+  /** Why the socket was lost. */
   readonly reason: string;
 }
 
@@ -58,9 +71,11 @@ export type FoldedEvent = FoldMessage;
 export interface FinalVerified extends Omit<FinalMessage, "file"> {
   /** What `fold.json` says, checked. */
   readonly file: FoldFile;
+  /** Milliseconds that verifying took here. */
   readonly verifyMs: number;
 }
 
+/** What a session tells its reader. */
 export type ClientEvent =
   | StartedEvent
   | TokenArrived

@@ -4,6 +4,7 @@ import type { VerifyFinal } from "./finalVerifier.ts";
 
 /** What to decode. */
 export interface ClientRequest {
+  /** What the model goes on with. */
   readonly prompt: string;
   /** Tokens to generate, at most; 48 by default. */
   readonly maxTokens?: number;
@@ -13,6 +14,7 @@ export interface ClientRequest {
   readonly final?: boolean;
 }
 
+/** How to connect, what to expect and how to verify. */
 export interface ClientOptions {
   /** The model that it must be; without it the session's own word is taken. */
   readonly modelId?: string;
@@ -33,7 +35,10 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Other ways to verify, such as in a worker. */
   readonly verify?: VerifySegment;
+  /** The same for the final proof. */
   readonly verifyFinal?: VerifyFinal;
   /** Profiles that a session and its steps may have; the default ones only, unless for tests. */
   readonly profiles?: readonly Profile[];
+  /** The same for a final proof. */
+  readonly foldProfiles?: readonly Profile[];
 }

@@ -56,6 +56,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   #finished = false;
   #iterator: AsyncGenerator<ClientEvent, void, void> | undefined;
 
+  /** Connects when it is read. */
   constructor(
     readonly url: string | URL,
     readonly request: ClientRequest,
@@ -72,7 +73,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     this.#socket?.send(encodeClientMessage({ type: "cancel" }));
   }
 
-  /** @throws ProofError, ServerError, ConnectionError, WireError */
+  /** The events, once. @throws ProofError, ServerError, ConnectionError, WireError */
   [Symbol.asyncIterator](): AsyncGenerator<ClientEvent, void, void> {
     if (this.#iterator) throw new Error("session: expected one reader, found another");
     this.#iterator = this.#events();
@@ -256,10 +257,10 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   }
 
   async #final({ file: text, ...message }: FinalMessage, chain: ChainVerifier): Promise<FinalVerified> {
-    const { profiles = [FOLD_PROFILE], foldId, verifyFinal: verify = verifyFinal } = this.options;
+    const { foldProfiles = [FOLD_PROFILE], foldId, verifyFinal: verify = verifyFinal } = this.options;
     if (!this.#finished)
       throw new ProofError(null, "order", 'expected "done" before "final", found it missing');
-    const file = parseFold(text, profiles);
+    const file = parseFold(text, foldProfiles);
     const start = performance.now();
     await verifyFinalOf(chain, file, message.proof, verify, foldId);
     const verifyMs = performance.now() - start;

@@ -21,8 +21,16 @@ export type { ClientOptions, ClientRequest } from "./clientOptions.ts";
 export { ClientSession } from "./clientSession.ts";
 export { type VerifyFinal, verifyFinalOf } from "./finalVerifier.ts";
 export { WireError } from "./wire/wireError.ts";
-export type { SessionFile } from "../session/sessionFile.ts";
+export { formatSession, parseSession, type SessionFile } from "../session/sessionFile.ts";
+export { type FoldFile, formatFold, parseFold } from "../session/foldFile.ts";
 export type { SegmentVerdict } from "../segment/verify.ts";
 export type { Boundary, SegmentStatement, Session } from "../segment/statement.ts";
 export type { Profile } from "../whir/profile.ts";
-export type { DoneMessage, ErrorCode, SegmentMessage, StartedMessage } from "./wire/messages.ts";
+export type {
+  DoneMessage,
+  ErrorCode,
+  FinalMessage,
+  FoldMessage,
+  SegmentMessage,
+  StartedMessage,
+} from "./wire/messages.ts";

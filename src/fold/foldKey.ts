@@ -7,6 +7,7 @@ import type { ModelSession } from "../segment/statement.ts";
 
 /** The step's circuit as verifiers know it. */
 export interface FoldKey {
+  /** Of the circuit that it is of. */
   readonly sizes: CircuitSizes;
   /** Name of the committed circuit. */
   readonly name: Commitment;

@@ -12,6 +12,7 @@ export interface FoldProof {
   readonly first: readonly number[];
   /** Where it ends. */
   readonly last: Boundary;
+  /** The words in the order in which the verifier reads them. */
   readonly body: Uint32Array;
 }
 

@@ -4,7 +4,11 @@ import type { CircuitSizes } from "./circuit/sizes.ts";
 import { type CircuitProtocol, circuitProtocol } from "./circuitProtocol.ts";
 import type { ModelSession } from "../segment/statement.ts";
 
-/** Everything about the steps of a model's runs that is fixed beforehand; their circuit follows from it. */
+/**
+ * Everything about the steps of a model's runs that is fixed beforehand; their circuit follows from it.
+ *
+ * @internal
+ */
 export interface StepProtocol {
   readonly session: ModelSession;
   readonly segment: SegmentProtocol;

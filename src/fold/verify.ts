@@ -17,9 +17,11 @@ import { verifyCircuitProof } from "./verifyCircuitProof.ts";
 
 /** What a final proof is verified against. `key` is recomputed, never taken from who brings the proof. */
 export interface FinalStatement {
+  /** Of the run. */
   readonly session: Session;
   /** Of the steps' proofs. */
   readonly profile: Profile;
+  /** Of the folding circuit. */
   readonly key: FoldKey;
   /** Every token consumed, the prompt's first. */
   readonly tokens: readonly number[];
@@ -70,7 +72,11 @@ function checkKey({ name, sizes }: FoldKey): void {
   for (const { log } of hashes) expectInteger("log of a block of hashes", log, 0, MAX_LOG_ROWS);
 }
 
-/** The same with a protocol made before. */
+/**
+ * The same with a protocol made before.
+ *
+ * @internal
+ */
 export function verifyFinalWith(
   protocol: StepProtocol,
   { session, key, tokens }: FinalStatement,

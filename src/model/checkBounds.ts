@@ -71,7 +71,7 @@ export function checkBounds(model: IntegerModel): Bound[] {
   const { config, shifts, weights, tables } = model;
   const shapes = weightShapes(config);
   const bounds: Bound[] = [];
-  const require = (what: string, layer: number, found: number, limit: number) => {
+  const demand = (what: string, layer: number, found: number, limit: number) => {
     if (!(found < limit)) {
       const where = layer < 0 ? "" : ` in layer ${layer}`;
       throw new Error(`model bounds: expected ${what}${where} to stay below ${limit}, found ${found}`);
@@ -80,8 +80,8 @@ export function checkBounds(model: IntegerModel): Bound[] {
   };
 
   const product = normProductBound(meanShiftFor(config.dim), tables.rsqrt);
-  require("|h·inv| of a norm", -1, product, ACCUMULATOR_LIMIT);
-  require("|x| of a norm", -1, requant(product, NORM_SHIFT), 2 ** 15);
+  demand("|h·inv| of a norm", -1, product, ACCUMULATOR_LIMIT);
+  demand("|x| of a norm", -1, requant(product, NORM_SHIFT), 2 ** 15);
 
   for (const { weights: name, shift, output } of MATMULS) {
     const [layers, rows, cols] = shapes[name];
@@ -89,21 +89,29 @@ export function checkBounds(model: IntegerModel): Bound[] {
     for (let layer = 0; layer < layers; layer++) {
       const acc = ACTIVATION_LIMIT * rowNorm(weights[name], layer, rows, cols) + 2 ** (s - 1);
       if (output === "residual") {
-        require(`|h·2^s + acc| of ${name}`, layer, 2 ** (15 + s) + acc, 2 ** (16 + s));
+        demand(`|h·2^s + acc| of ${name}`, layer, 2 ** (15 + s) + acc, 2 ** (16 + s));
       } else {
-        require(`|acc| of ${name}`, layer, acc, ACCUMULATOR_LIMIT);
-        require(`|acc| of ${name} before its shift by ${s}`, layer, acc, output * 2 ** s);
+        demand(`|acc| of ${name}`, layer, acc, ACCUMULATOR_LIMIT);
+        demand(`|acc| of ${name} before its shift by ${s}`, layer, acc, output * 2 ** s);
       }
     }
   }
-  require("|rotated q, k|", -1, ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1), 2 **
-    (15 + ROTATION_SHIFT));
-  require("|logit|", -1, ACTIVATION_LIMIT *
-    rowNorm(weights.head, 0, config.vocab, config.dim), ACCUMULATOR_LIMIT);
-  require("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
-  require("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), 2 ** (15 + shifts.prod));
+  demand(
+    "|rotated q, k|",
+    -1,
+    ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1),
+    2 ** (15 + ROTATION_SHIFT),
+  );
+  demand(
+    "|logit|",
+    -1,
+    ACTIVATION_LIMIT * rowNorm(weights.head, 0, config.vocab, config.dim),
+    ACCUMULATOR_LIMIT,
+  );
+  demand("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
+  demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), 2 ** (15 + shifts.prod));
   // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
-  require("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
+  demand("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
   return bounds;
 }
 

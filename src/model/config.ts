@@ -4,6 +4,7 @@ export interface ModelConfig {
   readonly dim: number;
   /** Width of the MLP. */
   readonly hidden: number;
+  /** Blocks of attention and feed-forward network. */
   readonly layers: number;
   /** Query heads; heads·headDim = dim. */
   readonly heads: number;
@@ -11,6 +12,7 @@ export interface ModelConfig {
   readonly kvHeads: number;
   /** A power of two, ≥ 2. */
   readonly headDim: number;
+  /** Tokens that there are. */
   readonly vocab: number;
   /** Positions that the carried context holds; a power of two, at most `sequence`. */
   readonly capacity: number;

@@ -12,6 +12,8 @@ import type { Shifts } from "./integerModel.ts";
 /**
  * What the rules depend on besides the weights: the architecture and the integer semantics. A verifier
  * knows this and the commitment to the weights, not the weights. An `IntegerModel` is one, with more.
+ *
+ * @internal
  */
 export interface ModelDescription {
   readonly config: ModelConfig;

@@ -1,7 +1,11 @@
 import type { ModelConfig } from "./config.ts";
 import type { Tables } from "./tables.ts";
 
-/** How many bits each requantization drops; the same for all layers. */
+/**
+ * How many bits each requantization drops; the same for all layers.
+ *
+ * @internal
+ */
 export interface Shifts {
   readonly q: number;
   readonly k: number;
@@ -16,7 +20,11 @@ export interface Shifts {
   readonly prod: number;
 }
 
-/** All row-major signed 16-bit: one row per output. The norms' gains are folded in. */
+/**
+ * All row-major signed 16-bit: one row per output. The norms' gains are folded in.
+ *
+ * @internal
+ */
 export interface Weights {
   /** (vocab, dim), in units of the residual stream */
   readonly embedding: Int16Array;
@@ -38,7 +46,11 @@ export interface Weights {
   readonly head: Int16Array;
 }
 
-/** Real numbers that the tables and the reading of logits come from; no decoding step uses them. */
+/**
+ * Real numbers that the tables and the reading of logits come from; no decoding step uses them.
+ *
+ * @internal
+ */
 export interface Scales {
   /** δ: EXP[u] = round(E·e^(−δu)) */
   readonly expDelta: number;
@@ -52,7 +64,9 @@ export interface Scales {
 
 /** The model that is proven, bit for bit as docs/semantics.md says. */
 export interface IntegerModel {
+  /** Sizes. */
   readonly config: ModelConfig;
+  /** By how many bits the sums of matrix products are shifted. */
   readonly shifts: Shifts;
   /** B: R[μ] = round(2^B/√μ) */
   readonly normBits: number;
@@ -60,8 +74,11 @@ export interface IntegerModel {
   readonly expScale: number;
   /** σ = log2(headDim) + 7 */
   readonly scoreShift: number;
+  /** Matrices, row-major. */
   readonly weights: Weights;
+  /** Functions as tables. */
   readonly tables: Tables;
+  /** What the integers stand for. */
   readonly scales: Scales;
   /** (headDim/2): how many radians each pair of q and k turns per position; enters the tables only */
   readonly frequencies: Float64Array;

@@ -13,6 +13,8 @@ import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSec
  *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
  *
  * Tables are not stored: they follow from the rest.
+ *
+ * @internal
  */
 export interface ModelFile {
   readonly model: IntegerModel;

@@ -1,7 +1,11 @@
 import { ACTIVATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
 import { cosSin, exp, silu } from "./elementary.ts";
 
-/** The functions that the integer model looks up. */
+/**
+ * The functions that the integer model looks up.
+ *
+ * @internal
+ */
 export interface Tables {
   /** (u) in [0, E]: round(E·e^(−δu)) for u in [0, 2^16) */
   readonly exp: Uint16Array;

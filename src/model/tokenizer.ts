@@ -16,6 +16,7 @@ export interface Tokenizer {
   chat?(messages: readonly ChatMessage[]): string;
 }
 
+/** @internal */
 export interface TextStream {
   /** The text that this token completes. */
   push(token: number): string;
@@ -23,6 +24,7 @@ export interface TextStream {
   end(): string;
 }
 
+/** @internal */
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;

@@ -6,6 +6,7 @@ import type { Profile } from "../whir/profile.ts";
 export interface Commitment {
   /** 8 words. */
   readonly root: readonly number[];
+  /** Five coordinates below 2^31 − 1. */
   readonly value: Ext;
 }
 
@@ -20,17 +21,21 @@ export interface Boundary {
   readonly tokenDigest: readonly number[];
   /** The token that the next row must consume, or `NO_TOKEN`. */
   readonly pendingToken: number;
+  /** To the keys and values of all positions done. */
   readonly context: Commitment;
 }
 
 /** What all segments of a session share. The model id is the digest of all but the last two. */
 export interface Session {
+  /** Parameters of the proofs. */
   readonly profile: Profile;
+  /** Sizes and integer semantics of the model. */
   readonly description: ModelDescription;
   /** The committed weights and tables. */
   readonly fixed: Commitment;
   /** log2 of the rows of a segment. */
   readonly logSegment: number;
+  /** Tokens of the prompt. */
   readonly promptLength: number;
 }
 
@@ -39,7 +44,9 @@ export type ModelSession = Omit<Session, "promptLength">;
 
 /** What one segment proof states. */
 export interface SegmentStatement {
+  /** Where it starts. */
   readonly boundaryIn: Boundary;
+  /** Where it ends. */
   readonly boundaryOut: Boundary;
   /** The tokens consumed by the live rows: 1 to T. */
   readonly tokens: readonly number[];

@@ -6,8 +6,11 @@ import type { OpenProver } from "../session/sessionProver.ts";
 import type { Database } from "./adapters/database.ts";
 import type { Profile } from "../whir/profile.ts";
 
+/** What a server serves, where it keeps it, and its limits. */
 export interface ServerOptions {
+  /** The model, with its weights. */
   readonly model: IntegerModel;
+  /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
   /** What clients call the model. */
   readonly name?: string;
@@ -15,6 +18,7 @@ export interface ServerOptions {
   readonly database: Database;
   /** their proofs in a directory each. */
   readonly files: FileSystem;
+  /** By default none: it is made if it is missing. */
   readonly directory: string;
   /** Whoever does not bring it as a bearer token is refused; without it everyone is served. */
   readonly tokenSecret?: string;
@@ -28,7 +32,9 @@ export interface ServerOptions {
   readonly fold?: boolean;
   /** Sessions that are proven and wait to be folded. */
   readonly maxFolding?: number;
+  /** Sockets that are open at a time; */
   readonly maxSockets?: number;
+  /** the same of one client. */
   readonly maxSocketsPerClient?: number;
   /** Tokens that one session may generate. */
   readonly maxTokens?: number;
@@ -44,10 +50,13 @@ export interface ServerOptions {
   readonly corsOrigins?: readonly string[];
   /** One entry per request and session. */
   readonly log?: (entry: Readonly<Record<string, unknown>>) => void;
-  /** For tests: the profiles of segments and of steps, and other provers. */
+  /** For tests: the profiles of segments' and of steps' proofs, and other provers. */
   readonly profile?: Profile;
+  /** See `profile`. */
   readonly foldProfile?: Profile;
+  /** Another prover of segments. */
   readonly openProver?: OpenProver;
+  /** Another prover of folding steps. */
   readonly openFold?: OpenFold;
 }
 

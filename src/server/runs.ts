@@ -27,8 +27,8 @@ export class Runs {
     readonly settings: Settings,
     readonly metrics: Metrics,
   ) {
-    const { maxLead, lingerMs, openProver, maxProvers, database, files, directory } = settings;
-    const { profile, foldProfile } = settings;
+    const { maxLead, lingerMs, openProver, maxProvers, database, files, directory, profile, foldProfile } =
+      settings;
     this.#provers = new Provers(openProver, maxProvers, this.queue, metrics);
     this.#folds = new Folds(settings.openFold, metrics);
     this.#shelf = { tables: new RunTables(database), files, directory, profiles: [profile] };
@@ -39,11 +39,8 @@ export class Runs {
       open: (run) => this.#open(run),
       fold: settings.fold
         ? (run, session, show) => {
-            const openFold = this.#folds.of(run.id);
-            return Folding.start(
-              { fs: files, directory: run.kept.directory, session, profile: foldProfile, openFold },
-              show,
-            );
+            const options = { fs: files, directory: run.kept.directory, session, profile: foldProfile };
+            return Folding.start({ ...options, openFold: this.#folds.of(run.id) }, show);
           }
         : null,
       ended: (run) => this.#ended(run),

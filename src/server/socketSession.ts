@@ -17,7 +17,9 @@ import type { Runs } from "./runs.ts";
 
 /** A WebSocket, as an adapter hands it over. */
 export interface Link {
+  /** Sends one binary frame. */
   send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Closes the socket, after what was sent. */
   close(code: number, reason: string): void;
 }
 

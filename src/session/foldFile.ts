@@ -12,6 +12,7 @@ export interface FoldFile {
   readonly foldId: string;
   /** Of the steps' proofs. */
   readonly profile: Profile;
+  /** Of the folding circuit. */
   readonly key: FoldKey;
   /** Every token consumed, the prompt's first. */
   readonly tokens: readonly number[];
@@ -24,7 +25,7 @@ const MAX_LOG = 26;
 const MAX_BLOCKS = 8;
 const LOG_NAMES = ["logOps", "logLifts", "logBits", "logCells", "logInputs"] as const;
 
-/** @throws InputError if the profile is none that a reader will know by its name */
+/** The text of `fold.json`. @throws InputError if the profile is none that a reader will know by its name */
 export function formatFold(file: FoldFile, profiles: readonly Profile[] = [FOLD_PROFILE]): string {
   const { foldId, profile, key, tokens } = file;
   if (!profiles.some(({ name }) => name === profile.name)) throw unknownProfile(profiles, profile.name);

@@ -14,7 +14,9 @@ import { messageOf } from "./inputError.ts";
 import type { OpenFold, SessionFold } from "./sessionFold.ts";
 import { openWorkerFold } from "./workerFold.ts";
 
+/** What to fold, and how. */
 export interface FoldOptions {
+  /** Of the run. */
   readonly session: Session;
   /**
    * The run's segment proofs, in order, as they come: closed when the run is over. Where they wait meanwhile,

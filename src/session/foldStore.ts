@@ -12,6 +12,7 @@ export function stepName(index: number): string {
 
 /** The final proof as it lies in a directory. */
 export interface StoredFold extends FoldFile {
+  /** The final proof. */
   readonly proof: Uint8Array;
 }
 
@@ -20,12 +21,14 @@ export interface StoredFold extends FoldFile {
  * and the last one as `final.proof`. Whatever it breaks off at, a step that was made is there to go on from.
  */
 export class FoldWriter {
+  /** Writes into a directory that is there. */
   constructor(
     readonly fs: FileSystem,
     readonly directory: string,
     readonly profile: Profile = FOLD_PROFILE,
   ) {}
 
+  /** Keeps what an event brings. */
   async write(event: FoldRunEvent): Promise<void> {
     if (event.type === "fold") {
       await this.#save(stepName(event.index), event.proof);
@@ -63,7 +66,7 @@ export async function hasFinal(fs: FileSystem, directory: string): Promise<boole
   return (await fs.list(directory)).includes(FINAL_NAME);
 }
 
-/** @throws InputError if there is no readable final proof */
+/** What a directory has of a finished fold. @throws InputError if there is no readable final proof */
 export async function readFold(
   fs: FileSystem,
   directory: string,

@@ -3,6 +3,7 @@
  * line, so the CLI prints it and exits with 2.
  */
 export class InputError extends Error {
+  /** Tells errors apart. */
   override readonly name = "InputError";
 }
 

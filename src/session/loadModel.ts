@@ -6,8 +6,11 @@ import { quantizeCheckpoint } from "../model/quantizeCheckpoint.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { parseTokenizer } from "../model/tokenizerFile.ts";
 
+/** A model and its tokenizer. */
 export interface LoadedModel {
+  /** With its weights. */
   readonly model: IntegerModel;
+  /** Of the same vocabulary. */
   readonly tokenizer: Tokenizer;
 }
 

@@ -7,6 +7,7 @@ export const MAX_SEGMENT = 256;
 
 /** What a run is asked to do. */
 export interface RunRequest {
+  /** What the model goes on with. */
   readonly prompt: string;
   /** Tokens to generate, at most: a story may end earlier. */
   readonly tokens: number;

@@ -17,8 +17,11 @@ import { DEFAULT_REQUEST, planSession, type RunRequest, type SessionPlan } from 
 import type { ModelProver, OpenProver, SessionProver } from "./sessionProver.ts";
 import { openWorkerProver } from "./workerProver.ts";
 
+/** What to decode and prove, and how. */
 export interface SessionOptions extends Partial<RunRequest> {
+  /** The model, with its weights. */
   readonly model: IntegerModel;
+  /** Its tokenizer. */
   readonly tokenizer: Tokenizer;
   /** The default profile if left out; anything else is for tests. */
   readonly profile?: Profile;

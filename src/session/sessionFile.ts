@@ -11,6 +11,7 @@ import { logSegmentOf } from "./planSession.ts";
 
 /** What `session.json` holds. */
 export interface SessionFile {
+  /** What all segments share. */
   readonly session: Session;
   /** As the prover named it; the verifier computes it anew. */
   readonly modelId: string;
@@ -33,7 +34,7 @@ const CONFIG_NAMES = [
 ] as const satisfies readonly (keyof ModelConfig)[];
 const SHIFT_NAMES = ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const;
 
-/** @throws InputError if the profile is none that a reader will know by its name */
+/** The text of `session.json`. @throws InputError if the profile is none that a reader will know by its name */
 export function formatSession(file: SessionFile, profiles: readonly Profile[] = SESSION_PROFILES): string {
   const { session, modelId, segments } = file;
   const { profile, description, fixed, logSegment, promptLength } = session;

@@ -11,5 +11,9 @@ export interface SessionFold {
   close(): void;
 }
 
-/** @param profile of the steps' proofs */
+/**
+ * @param profile of the steps' proofs
+ *
+ * @internal
+ */
 export type OpenFold = (session: ModelSession, profile: Profile) => Promise<SessionFold>;

@@ -4,6 +4,7 @@ import type { SegmentResult } from "../segment/prover.ts";
 import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
+/** @internal */
 export interface ProverOptions {
   /** log2 of the rows of a segment. */
   readonly logSegment: number;
@@ -11,7 +12,11 @@ export interface ProverOptions {
   readonly profile?: Profile;
 }
 
-/** Holds the committed weights, and proves for any number of runs, in this thread or in another. */
+/**
+ * Holds the committed weights, and proves for any number of runs, in this thread or in another.
+ *
+ * @internal
+ */
 export interface ModelProver {
   readonly session: ModelSession;
   /** A run of its own, from the first position on. */
@@ -27,4 +32,5 @@ export interface SessionProver {
   skip(rows: SegmentRows): Promise<void>;
 }
 
+/** Commits the weights; another one than the default is for tests. */
 export type OpenProver = (model: IntegerModel, options: ProverOptions) => Promise<ModelProver>;

@@ -23,6 +23,7 @@ export function segmentName(index: number): string {
 export interface StoredSession extends SessionFile {
   /** The numbers in the proofs' names, ascending. */
   readonly indices: readonly number[];
+  /** In the same order. */
   readonly proofs: readonly Uint8Array[];
 }
 
@@ -39,7 +40,7 @@ export class SessionWriter {
     readonly profiles: readonly Profile[],
   ) {}
 
-  /** @throws InputError if the directory cannot be made or written to */
+  /** Makes the directory, and sees that it can be written to. @throws InputError if the directory cannot be made or written to */
   static async open(
     fs: FileSystem,
     directory: string,
@@ -67,6 +68,7 @@ export class SessionWriter {
     await this.#save({ session, modelId, segments: null });
   }
 
+  /** Keeps a proof. */
   async segment(index: number, proof: Uint8Array): Promise<void> {
     await this.fs.write(`${this.directory}/${segmentName(index)}`, proof);
   }
@@ -124,7 +126,7 @@ export async function readSessionFile(
   return parseSession(await readText(fs, directory, SESSION_NAME, MAX_SESSION_BYTES), profiles);
 }
 
-/** @throws InputError if there is no readable session */
+/** What a directory has of a session. @throws InputError if there is no readable session */
 export async function readSession(
   fs: FileSystem,
   directory: string,

@@ -49,6 +49,7 @@ export interface SoundnessRound {
   readonly total: number;
 }
 
+/** @internal */
 export interface Soundness {
   readonly rounds: readonly SoundnessRound[];
   /** The least total: round-by-round soundness, and the hash. */

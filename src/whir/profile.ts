@@ -1,4 +1,8 @@
-/** How oracles of one kind are encoded. */
+/**
+ * How oracles of one kind are encoded.
+ *
+ * @internal
+ */
 export interface OracleKind {
   /** Variables folded first: 2^logFold columns share a leaf. */
   readonly logFold: number;
@@ -6,6 +10,7 @@ export interface OracleKind {
   readonly outOfDomain: "transcript" | "root";
 }
 
+/** @internal */
 export type OracleKindName = "trace" | "context" | "fixed";
 
 /**
@@ -13,10 +18,13 @@ export type OracleKindName = "trace" | "context" | "fixed";
  * (`whirShape`, `soundness`), and its words are part of the model id.
  */
 export interface Profile {
+  /** By which files name it. */
   readonly name: string;
   /** Every round of every proof reaches this, or `whirShape` refuses the shape. */
   readonly securityBits: number;
+  /** How each kind of oracle is encoded and folded. */
   readonly oracles: Readonly<Record<OracleKindName, OracleKind>>;
+  /** The same for the rounds of the opening. */
   readonly rounds: {
     readonly logFold: number;
     /** Of round 0, the stack. From round to round the domain halves, so the rate falls by 2^(logFold − 1). */
@@ -39,6 +47,7 @@ export interface Profile {
   readonly maxClaims: number;
 }
 
+/** Of segment proofs. */
 export const DEFAULT_PROFILE: Profile = {
   name: "starkstream-1",
   securityBits: 128,

@@ -29,7 +29,12 @@ async function read(
   options: ClientOptions = {},
   onEvent?: (event: ClientEvent, session: ClientSession) => unknown,
 ) {
-  const session = new ClientSession(url, request, { profiles, retryMs: 20, ...options });
+  const session = new ClientSession(url, request, {
+    profiles,
+    foldProfiles: profiles,
+    retryMs: 20,
+    ...options,
+  });
   const events: ClientEvent[] = [];
   let error: Error | undefined;
   try {

@@ -6,7 +6,7 @@ import { embeddedModel } from "../../src/model/embeddedModel.ts";
 import { PAGE_FILES } from "../../src/server/page/pageFiles.generated.ts";
 import { pageFilesSource } from "../../src/server/page/build.ts";
 import { openWorkerProver } from "../../src/session/workerProver.ts";
-import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
+import { DEFAULT_PROFILE, FOLD_PROFILE } from "../../src/whir/profile.ts";
 import { ROOT } from "../importGraph.ts";
 import { type TestServer, testServer } from "./testServer.ts";
 
@@ -60,8 +60,8 @@ test.skipIf(missing)(
   "in Chromium: prompt, tokens, every segment and the final proof verified, changed ones rejected, dropped back",
   async () => {
     const { model, tokenizer } = await embeddedModel();
-    const profile = DEFAULT_PROFILE;
-    server = testServer({ model, tokenizer, profile, openProver: openWorkerProver, fold: true });
+    const profiles = { profile: DEFAULT_PROFILE, foldProfile: FOLD_PROFILE };
+    server = testServer({ model, tokenizer, ...profiles, openProver: openWorkerProver, fold: true });
     const { browser, page, problems } = await open(server);
     try {
       await page.fill("#tokens", "24");

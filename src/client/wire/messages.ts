@@ -62,10 +62,13 @@ export interface HelloMessage {
 
 /** The session is ready; sent once per socket. */
 export interface StartedMessage {
+  /** Tells the messages apart. */
   readonly type: "started";
   /** Names the session in `resume` and in links; whoever knows it can read it. */
   readonly session: string;
+  /** Of the model, hex. */
   readonly modelId: string;
+  /** Ids, in order. */
   readonly promptTokens: readonly number[];
   /** The prompt as the tokenizer reads it back. */
   readonly promptText: string;
@@ -88,28 +91,39 @@ export interface TokenMessage {
 
 /** A proven segment. */
 export interface SegmentMessage {
+  /** Tells the messages apart. */
   readonly type: "segment";
+  /** From 0. */
   readonly index: number;
   /** Tokens that its rows consume. */
   readonly tokens: number;
+  /** Milliseconds that proving took. */
   readonly proveMs: number;
+  /** Live rows. */
   readonly rows: number;
+  /** Committed cells. */
   readonly cells: number;
+  /** The proof. */
   readonly proof: Uint8Array;
 }
 
 /** A segment was folded: the newest step, as the server says. */
 export interface FoldMessage {
+  /** Tells the messages apart. */
   readonly type: "fold";
   /** Of the segment. */
   readonly index: number;
+  /** The step's proof's size. */
   readonly proofBytes: number;
+  /** Milliseconds that the step took. */
   readonly foldMs: number;
 }
 
 /** One proof of the whole run. */
 export interface FinalMessage {
+  /** Tells the messages apart. */
   readonly type: "final";
+  /** Milliseconds that folding took in all. */
   readonly foldMs: number;
   /** Provable bits, the least of all proofs; */
   readonly security: number;
@@ -117,32 +131,36 @@ export interface FinalMessage {
   readonly chainSecurity: number;
   /** `fold.json`: what a verifier needs beside the session and the proof. */
   readonly file: string;
+  /** The proof. */
   readonly proof: Uint8Array;
 }
 
 /** Every segment is proven and sent; the last message, unless a final proof follows. */
 export interface DoneMessage {
+  /** Tells the messages apart. */
   readonly type: "done";
+  /** Generated tokens. */
   readonly tokens: number;
+  /** How many there are. */
   readonly segments: number;
+  /** Of the model, hex. */
   readonly modelId: string;
   /** Provable bits. */
   readonly security: number;
 }
 
-export const ERROR_CODES = [
-  "bad-message",
-  "bad-request",
-  "too-large",
-  "too-many",
-  "overloaded",
-  "not-found",
-  "slow-reader",
-  "cancelled",
-  "shutdown",
-  "failed",
-] as const;
-export type ErrorCode = (typeof ERROR_CODES)[number];
+/** Why a server refuses or fails. */
+export type ErrorCode =
+  | "bad-message"
+  | "bad-request"
+  | "too-large"
+  | "too-many"
+  | "overloaded"
+  | "not-found"
+  | "slow-reader"
+  | "cancelled"
+  | "shutdown"
+  | "failed";
 
 /** The last message on its socket. */
 export interface ErrorMessage {

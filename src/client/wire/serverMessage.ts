@@ -1,10 +1,23 @@
 import { Fields } from "./fields.ts";
 import { packFrame, unpackFrame } from "./frame.ts";
 import { SESSION_ID } from "./clientMessage.ts";
-import { ERROR_CODES, MAX_SERVER_FRAME, type ServerMessage, VERSION } from "./messages.ts";
+import { type ErrorCode, MAX_SERVER_FRAME, type ServerMessage, VERSION } from "./messages.ts";
 
 const MOST = 2 ** 31;
 const TYPES = ["hello", "started", "token", "segment", "fold", "done", "final", "error"] as const;
+
+const CODES: readonly ErrorCode[] = [
+  "bad-message",
+  "bad-request",
+  "too-large",
+  "too-many",
+  "overloaded",
+  "not-found",
+  "slow-reader",
+  "cancelled",
+  "shutdown",
+  "failed",
+];
 
 export function encodeServerMessage(message: ServerMessage): Uint8Array<ArrayBuffer> {
   return packFrame({ v: VERSION, ...message });
@@ -74,7 +87,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
     };
   return {
     type,
-    code: fields.oneOf("code", ERROR_CODES),
+    code: fields.oneOf("code", CODES),
     message: fields.text("message"),
     retryAfter: fields.has("retryAfter") ? fields.amount("retryAfter") : null,
   };

@@ -1,6 +1,10 @@
 import type { Circuit } from "./circuit.ts";
 
-/** A block of compressions in the hash table. */
+/**
+ * A block of compressions in the hash table.
+ *
+ * @internal
+ */
 export interface HashBlock {
   /** log2 of its compressions. */
   readonly log: number;
@@ -10,10 +14,15 @@ export interface HashBlock {
 
 /** The tables' sizes: fixed beforehand, because a circuit that verifies its own proofs depends on them. */
 export interface CircuitSizes {
+  /** Operations over the extension. */
   readonly logOps: number;
+  /** Words read as field elements. */
   readonly logLifts: number;
+  /** Words cut into bits. */
   readonly logBits: number;
+  /** Compressions, in blocks. */
   readonly hashes: readonly HashBlock[];
+  /** Cells of the memory. */
   readonly logCells: number;
   /** Cells that are public inputs, the zero cell among them. */
   readonly logInputs: number;

@@ -3,9 +3,47 @@ import { type Server, type Socket, SOCKET_PATH, subprotocolOf } from "../createS
 import type { Link } from "../socketSession.ts";
 import type { Listening, ListenOptions } from "./listening.ts";
 
+/** What goes with a socket. */
+interface SocketData {
+  readonly client: string;
+  session?: Socket;
+}
+
+interface BunSocket {
+  readonly data: SocketData;
+  send(bytes: Uint8Array<ArrayBuffer>): unknown;
+  close(code: number, reason: string): void;
+}
+
+interface BunServer {
+  readonly url: URL;
+  requestIP(request: Request): { readonly address: string } | null;
+  upgrade(request: Request, options: { data: SocketData; headers?: Record<string, string> }): boolean;
+  stop(closeActive: boolean): Promise<void>;
+}
+
+/** The little of Bun that is used here: who type-checks under Deno has not its types. */
+interface BunRuntime {
+  serve(options: {
+    hostname: string;
+    port: number;
+    idleTimeout: number;
+    fetch(request: Request, server: BunServer): Promise<Response | undefined>;
+    websocket: {
+      maxPayloadLength: number;
+      perMessageDeflate: boolean;
+      idleTimeout: number;
+      open(socket: BunSocket): void;
+      message(socket: BunSocket, data: unknown): void;
+      close(socket: BunSocket): void;
+    };
+  }): BunServer;
+}
+
 /** Serves under Bun. */
 export function serveBun(server: Server, { host = "127.0.0.1", port = 8080 }: ListenOptions = {}): Listening {
-  const listener = Bun.serve<{ readonly client: string; session?: Socket }>({
+  const { Bun } = globalThis as unknown as { readonly Bun: BunRuntime };
+  const listener = Bun.serve({
     hostname: host,
     port,
     idleTimeout: 0, // a completion may take its time; sockets have their own

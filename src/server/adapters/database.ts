@@ -9,5 +9,6 @@ export interface Database {
   run(statement: string, ...parameters: readonly Value[]): void;
   /** The rows that a query finds. */
   all(query: string, ...parameters: readonly Value[]): Record<string, Value>[];
+  /** Ends it; nothing is asked of it any more. */
   close(): void;
 }

@@ -1,3 +1,4 @@
+/** Where a server listens. */
 export interface ListenOptions {
   /** "127.0.0.1" by default. */
   readonly host?: string;
