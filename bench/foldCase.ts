@@ -16,7 +16,7 @@ import { embeddedModel } from "../src/model/embeddedModel.ts";
 import type { IntegerModel } from "../src/model/integerModel.ts";
 import { decodeSegmentProof, type SegmentProof } from "../src/segment/format.ts";
 import type { SegmentResult } from "../src/segment/prover.ts";
-import type { Session } from "../src/segment/statement.ts";
+import { type Session, sessionOf, termsOf } from "../src/segment/statement.ts";
 import { foldRun } from "../src/session/foldRun.ts";
 import { runSession } from "../src/session/runSession.ts";
 import { openWorkerFold } from "../src/session/workerFold.ts";
@@ -90,7 +90,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
   let tokens: number[] = [];
   for (const proof of proofs) {
     const begun = performance.now();
-    step = prover.prove(session.promptLength, proof, step);
+    step = prover.prove(termsOf(session), proof, step);
     stepMs.push(performance.now() - begun);
     const bytes = encodeFoldProof(step);
     proofBytes.push(bytes.length);
@@ -177,7 +177,7 @@ async function beside(model: IntegerModel, options: FoldCase): Promise<MeasuredB
   for (const [index, { proof }] of results.entries()) {
     let isOver = false;
     const begun = performance.now();
-    const made: Promise<Uint8Array> = fold.step(session.promptLength, proof, step).then((bytes) => {
+    const made: Promise<Uint8Array> = fold.step(termsOf(session), proof, step).then((bytes) => {
       isOver = true;
       steps[index % 2].push(performance.now() - begun);
       return bytes;
@@ -208,14 +208,15 @@ async function prove(
   isOver = () => false,
 ): Promise<{ session: Session; results: SegmentResult[] }> {
   const prover = await openWorkerProver(model, { logSegment });
-  const run = prover.begin(1);
+  const terms = { promptLength: 1 };
+  const run = prover.begin(terms);
   const results: SegmentResult[] = [];
   for (const rows of decode(model, logSegment, segments)) {
     if (isOver()) break;
     results.push(await run.prove(rows));
   }
   prover.close();
-  return { session: { ...prover.session, promptLength: 1 }, results };
+  return { session: sessionOf(prover.session, terms), results };
 }
 
 function decode(model: IntegerModel, logSegment: number, segments: number): SegmentRows[] {
