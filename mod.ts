@@ -35,9 +35,10 @@ export { Decoder } from "./src/model/decoder.ts";
 export { embeddedModel } from "./src/model/embeddedModel.ts";
 export type { IntegerModel } from "./src/model/integerModel.ts";
 export type { Tokenizer } from "./src/model/tokenizer.ts";
+export type { Sampler, SamplerSettings } from "./src/model/sampler.ts";
 export { SegmentProver, type SegmentResult } from "./src/segment/prover.ts";
 export { securityReport } from "./src/segment/security.ts";
-export type { Boundary, SegmentStatement, Session } from "./src/segment/statement.ts";
+export type { Boundary, ModelSession, RunTerms, SegmentStatement, Session } from "./src/segment/statement.ts";
 export {
   type ChainVerdict,
   modelIdOf,
@@ -62,6 +63,7 @@ export { type FoldOptions, foldRun } from "./src/session/foldRun.ts";
 export { FoldWriter, readFold, readSteps, type StoredFold } from "./src/session/foldStore.ts";
 export { InputError } from "./src/session/inputError.ts";
 export { type LoadedModel, loadModel } from "./src/session/loadModel.ts";
+export type { SamplingRequest } from "./src/session/planSession.ts";
 export { runSession, type SessionOptions } from "./src/session/runSession.ts";
 export { formatSession, parseSession, type SessionFile } from "./src/session/sessionFile.ts";
 export {
