@@ -38,7 +38,7 @@ usage:
       --max-sessions N      sessions that decode and prove at a time; default: 16
       --max-per-client N    the same of one client's address; default: 8
       --fold                make a final proof where a client asks for it: some 10 s and 5 GB for each segment
-  starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
+  starkstream security [--model FILE --tokenizer FILE] [--segment T] [--temperature T [--min-p P]] [--json]
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]
       What a segment costs: cells, lookups, proof size, and seconds on the machine of bench/RESULTS.md.

@@ -40,6 +40,7 @@ export interface SecurityOptions {
   readonly model?: string;
   readonly tokenizer?: string;
   readonly segment: number;
+  readonly sampling?: SamplingRequest;
   readonly json: boolean;
 }
 
@@ -92,11 +93,7 @@ export function parseRun(args: readonly string[]): RunOptions {
   const tokens = count("--tokens", values.tokens, DEFAULT_REQUEST.tokens);
   if (values.out === "") throw expected("--out", "a directory", "none");
   const segment = segmentSize(values.segment);
-  const { temperature, minP = DEFAULT_SAMPLING.minP, seed = DEFAULT_SAMPLING.seed } = samplerFlags(values);
-  if (temperature === undefined)
-    for (const flag of ["min-p", "seed"] as const)
-      if (values[flag] !== undefined) throw expected(`--${flag}`, "--temperature with it", "none");
-  const sampling = temperature === undefined ? undefined : { temperature, minP, seed };
+  const sampling = samplingRequest(values);
   const { out, final: isAsked, "no-final": isRefused, json = false } = values;
   if (isAsked && isRefused) throw expected("--final", "no --no-final with it", "one");
   if (isAsked && out === undefined) throw expected("--final", "--out with it", "none");
@@ -136,9 +133,16 @@ export function parseSecurity(args: readonly string[]): SecurityOptions {
   const { values } = parse("security", args, 0, {
     ...MODEL_FLAGS,
     segment: { type: "string" },
+    ...SAMPLER_FLAGS,
     json: { type: "boolean" },
   });
-  return { ...modelFiles(values), segment: segmentSize(values.segment), json: values.json ?? false };
+  const sampling = samplingRequest(values);
+  return {
+    ...modelFiles(values),
+    segment: segmentSize(values.segment),
+    sampling,
+    json: values.json ?? false,
+  };
 }
 
 export function parsePlan(args: readonly string[]): PlanOptions {
@@ -306,11 +310,22 @@ function modelFiles({ model, tokenizer }: { model?: string; tokenizer?: string }
   return { model, tokenizer };
 }
 
-function samplerFlags(values: {
+interface SamplerValues {
   readonly temperature?: string;
   readonly "min-p"?: string;
   readonly seed?: string;
-}): Partial<SamplingRequest> {
+}
+
+/** What is asked for, completed; nothing without a temperature. */
+function samplingRequest(values: SamplerValues): SamplingRequest | undefined {
+  const { temperature, minP = DEFAULT_SAMPLING.minP, seed = DEFAULT_SAMPLING.seed } = samplerFlags(values);
+  if (temperature !== undefined) return { temperature, minP, seed };
+  for (const flag of ["min-p", "seed"] as const)
+    if (values[flag] !== undefined) throw expected(`--${flag}`, "--temperature with it", "none");
+  return undefined;
+}
+
+function samplerFlags(values: SamplerValues): Partial<SamplingRequest> {
   return {
     temperature: number("--temperature", values.temperature),
     minP: number("--min-p", values["min-p"]),

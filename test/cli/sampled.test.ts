@@ -34,6 +34,12 @@ test("verify accepts the run, says how it was sampled, and that this is the sess
   expect(json).toMatchObject({ ok: true, sampler: { temperature: 60, minP: 0.1, seed: 3 } });
 }, 60_000);
 
+test("security: at least 128 bits", async () => {
+  const { code, stdout } = await starkstream(["security", "--temperature", "0.8", "--json"]);
+  expect(JSON.parse(stdout).bits).toBeGreaterThanOrEqual(128);
+  expect(code).toBe(0);
+});
+
 test("verify refuses it under another sampler, and under one that session.json claims", async () => {
   for (const [flag, value] of [
     ["--temperature", "61"],
