@@ -24,7 +24,7 @@ export interface Boundary {
   readonly context: Commitment;
 }
 
-/** What all segments of a session share. The model id is the digest of profile, description and fixed. */
+/** What all segments of a session share. The model id is the digest of profile, description, fixed and, if it is sampled, the logit scale. */
 export interface Session {
   readonly profile: Profile;
   readonly description: ModelDescription;
@@ -49,6 +49,7 @@ export interface RunTerms {
   readonly seed?: number;
 }
 
+/** One run's session. */
 export function sessionOf(
   { sampler, ...shared }: ModelSession,
   { promptLength, seed = 0 }: RunTerms,
@@ -56,6 +57,7 @@ export function sessionOf(
   return { ...shared, promptLength, ...(sampler && { sampler: { ...sampler, seed } }) };
 }
 
+/** What the run brought to its session. */
 export function termsOf({ promptLength, sampler }: Session): RunTerms {
   return { promptLength, seed: sampler?.seed };
 }
