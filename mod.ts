@@ -31,11 +31,13 @@ export type { ModelConfig } from "./src/model/config.ts";
 export { embeddedModel } from "./src/model/embeddedModel.ts";
 export type { IntegerModel } from "./src/model/integerModel.ts";
 export type { Tokenizer } from "./src/model/tokenizer.ts";
+export type { Sampler, SamplerSettings } from "./src/model/sampler.ts";
 export { securityReport } from "./src/segment/security.ts";
 export type {
   Boundary,
   Commitment,
   ModelSession,
+  RunTerms,
   SegmentStatement,
   Session,
 } from "./src/segment/statement.ts";
@@ -63,7 +65,7 @@ export { type FoldOptions, foldRun } from "./src/session/foldRun.ts";
 export { FoldWriter, readFold, readSteps, type StoredFold } from "./src/session/foldStore.ts";
 export { InputError } from "./src/session/inputError.ts";
 export { type LoadedModel, loadModel } from "./src/session/loadModel.ts";
-export type { RunRequest } from "./src/session/planSession.ts";
+export type { RunRequest, SamplingRequest } from "./src/session/planSession.ts";
 export { runSession, type SessionOptions } from "./src/session/runSession.ts";
 export { formatSession, parseSession, type SessionFile } from "./src/session/sessionFile.ts";
 export {

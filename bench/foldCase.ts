@@ -16,7 +16,7 @@ import { embeddedModel } from "../src/model/embeddedModel.ts";
 import type { IntegerModel } from "../src/model/integerModel.ts";
 import { decodeSegmentProof, type SegmentProof } from "../src/segment/format.ts";
 import type { SegmentResult } from "../src/segment/prover.ts";
-import type { Session } from "../src/segment/statement.ts";
+import { type Session, sessionOf, termsOf } from "../src/segment/statement.ts";
 import { foldRun } from "../src/session/foldRun.ts";
 import { runSession } from "../src/session/runSession.ts";
 import { openWorkerFold } from "../src/session/workerFold.ts";
@@ -91,7 +91,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
   let tokens: number[] = [];
   for (const proof of proofs) {
     const begun = performance.now();
-    step = prover.prove(session.promptLength, proof, step);
+    step = prover.prove(termsOf(session), proof, step);
     stepMs.push(performance.now() - begun);
     const bytes = encodeFoldProof(step);
     proofBytes.push(bytes.length);
@@ -177,14 +177,14 @@ async function beside(model: IntegerModel, { logSegment, segments }: FoldCase): 
   const segmentMs = median(await times());
 
   const fold = await openWorkerFold(prover.session, FOLD_PROFILE);
-  const warm = await fold.step(1, first.proof, null);
+  const warm = await fold.step({ promptLength: 1 }, first.proof, null);
   let begun = performance.now();
-  const alone = await fold.step(1, second.proof, warm);
+  const alone = await fold.step({ promptLength: 1 }, second.proof, warm);
   const stepMs = performance.now() - begun;
 
   begun = performance.now();
   let stepBesideMs = 0;
-  const made = fold.step(1, third.proof, alone).then(() => {
+  const made = fold.step({ promptLength: 1 }, third.proof, alone).then(() => {
     stepBesideMs = performance.now() - begun;
   });
   const besideMs: number[] = [];
@@ -202,9 +202,10 @@ async function prove(
   segments: number,
 ): Promise<{ session: Session; results: SegmentResult[] }> {
   const prover = await openWorkerProver(model, { logSegment });
+  const terms = { promptLength: 1 };
   const results = await proveRun(prover, decode(model, logSegment, segments));
   prover.close();
-  return { session: { ...prover.session, promptLength: 1 }, results };
+  return { session: sessionOf(prover.session, terms), results };
 }
 
 async function proveRun(
@@ -212,7 +213,7 @@ async function proveRun(
   segments: readonly SegmentRows[],
   isOver = () => false,
 ): Promise<SegmentResult[]> {
-  const run = prover.begin(1);
+  const run = prover.begin({ promptLength: 1 });
   const results: SegmentResult[] = [];
   for (const rows of segments) {
     if (isOver()) break;

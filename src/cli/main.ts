@@ -6,23 +6,30 @@ import { InputError, messageOf } from "../session/inputError.ts";
 const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
 
 usage:
-  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T] [--out DIR [--no-final]] [--json]
+  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T]
+                  [--temperature T [--min-p P] [--seed N]] [--out DIR [--no-final]] [--json]
       Decodes and proves. Text goes to stdout, progress to stderr.
       --model, --tokenizer  a model's file or its name (see models), and a llama2.c checkpoint's tokenizer;
                             without them, the embedded model
       --prompt TEXT         default: "Once upon a time"
       --tokens N            tokens to generate, at most; default: 48
       --segment T           rows of a segment, a power of two from 4 to 256; default: 32
+      --temperature T       samples the tokens; without it, each is the likeliest one
+      --min-p P             leaves out what is less likely than P times the likeliest token; default: 0.05
+      --seed N              of the draws, public: the same seed gives the same text; default: 0
       --out DIR             where session.json and segment-0000.proof, … go; replaces a session there
       --no-final            with --out: leaves out folding the segments into one final proof
       --json                one event per line on stdout: start, token, segment, done, folding, fold, final
   starkstream fold DIR [--json]
       Folds DIR's segments into final.proof, from the steps that are there already.
-  starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX] [--json]
+  starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX]
+                     [--temperature T] [--min-p P] [--seed N] [--json]
       Verifies a session, and its final proof if it has one; needs neither the weights nor the prover.
       --final-only          the final proof alone, against the tokens in fold.json, without the segments
       --model-id HEX        the model that the session must be of; without it, DIR's own word is taken
       --fold-id HEX         the model and the folding circuit that the final proof must be of, likewise
+      --temperature T, --min-p P, --seed N
+                            the sampler that the session must have, likewise
   starkstream serve [--host H] [--port P] [--model FILE --tokenizer FILE] [--data DIR] [--token-secret TEXT] [--max-sessions N] [--max-per-client N] [--fold]
       Serves tokens with their proofs: WebSocket at /ws, OpenAI's endpoints at /v1, a page at /.
       --host H, --port P    default: 127.0.0.1 and 8080; port 0 takes any that is free
@@ -31,7 +38,7 @@ usage:
       --max-sessions N      sessions that decode and prove at a time; default: 16
       --max-per-client N    the same of one client's address; default: 8
       --fold                make a final proof where a client asks for it: some 10 s and 5 GB for each segment
-  starkstream security [--model FILE --tokenizer FILE] [--segment T] [--json]
+  starkstream security [--model FILE --tokenizer FILE] [--segment T] [--temperature T [--min-p P]] [--json]
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]
       What a segment costs: cells, lookups, proof size, and seconds on the machine of bench/RESULTS.md.

@@ -1,7 +1,12 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { expected, InputError, messageOf } from "../session/inputError.ts";
 import { isHex } from "../session/hex.ts";
-import { DEFAULT_REQUEST, logSegmentOf } from "../session/planSession.ts";
+import {
+  DEFAULT_REQUEST,
+  DEFAULT_SAMPLING,
+  logSegmentOf,
+  type SamplingRequest,
+} from "../session/planSession.ts";
 
 export interface RunOptions {
   readonly model?: string;
@@ -9,6 +14,7 @@ export interface RunOptions {
   readonly prompt: string;
   readonly tokens: number;
   readonly segment: number;
+  readonly sampling?: SamplingRequest;
   readonly out?: string;
   /** Whether to fold the segments into a final proof. */
   readonly final: boolean;
@@ -24,6 +30,8 @@ export interface VerifyOptions {
   readonly directory: string;
   readonly modelId?: string;
   readonly foldId?: string;
+  /** What the session's sampler must be. */
+  readonly sampler: Partial<SamplingRequest>;
   readonly finalOnly: boolean;
   readonly json: boolean;
 }
@@ -32,6 +40,7 @@ export interface SecurityOptions {
   readonly model?: string;
   readonly tokenizer?: string;
   readonly segment: number;
+  readonly sampling?: SamplingRequest;
   readonly json: boolean;
 }
 
@@ -58,6 +67,11 @@ export interface ServeOptions {
   readonly fold: boolean;
 }
 
+const SAMPLER_FLAGS = {
+  temperature: { type: "string" },
+  "min-p": { type: "string" },
+  seed: { type: "string" },
+} as const;
 const MODEL_FLAGS = { model: { type: "string" }, tokenizer: { type: "string" } } as const;
 
 /** @throws InputError, as the others */
@@ -67,6 +81,7 @@ export function parseRun(args: readonly string[]): RunOptions {
     prompt: { type: "string" },
     tokens: { type: "string" },
     segment: { type: "string" },
+    ...SAMPLER_FLAGS,
     out: { type: "string" },
     final: { type: "boolean" },
     "no-final": { type: "boolean" },
@@ -78,12 +93,13 @@ export function parseRun(args: readonly string[]): RunOptions {
   const tokens = count("--tokens", values.tokens, DEFAULT_REQUEST.tokens);
   if (values.out === "") throw expected("--out", "a directory", "none");
   const segment = segmentSize(values.segment);
+  const sampling = samplingRequest(values);
   const { out, final: isAsked, "no-final": isRefused, json = false } = values;
   if (isAsked && isRefused) throw expected("--final", "no --no-final with it", "one");
   if (isAsked && out === undefined) throw expected("--final", "--out with it", "none");
   // without a directory nothing is kept
   const final = out !== undefined && !isRefused;
-  return { ...files, prompt, tokens, segment, out, final, json };
+  return { ...files, prompt, tokens, segment, sampling, out, final, json };
 }
 
 export function parseFold(args: readonly string[]): FoldOptions {
@@ -97,6 +113,7 @@ export function parseVerify(args: readonly string[]): VerifyOptions {
   const { values, positionals } = parse("verify", args, 1, {
     "model-id": { type: "string" },
     "fold-id": { type: "string" },
+    ...SAMPLER_FLAGS,
     "final-only": { type: "boolean" },
     json: { type: "boolean" },
   });
@@ -106,6 +123,7 @@ export function parseVerify(args: readonly string[]): VerifyOptions {
     directory,
     modelId: digest("--model-id", values["model-id"]),
     foldId: digest("--fold-id", values["fold-id"]),
+    sampler: samplerFlags(values),
     finalOnly: values["final-only"] ?? false,
     json: values.json ?? false,
   };
@@ -115,9 +133,16 @@ export function parseSecurity(args: readonly string[]): SecurityOptions {
   const { values } = parse("security", args, 0, {
     ...MODEL_FLAGS,
     segment: { type: "string" },
+    ...SAMPLER_FLAGS,
     json: { type: "boolean" },
   });
-  return { ...modelFiles(values), segment: segmentSize(values.segment), json: values.json ?? false };
+  const sampling = samplingRequest(values);
+  return {
+    ...modelFiles(values),
+    segment: segmentSize(values.segment),
+    sampling,
+    json: values.json ?? false,
+  };
 }
 
 export function parsePlan(args: readonly string[]): PlanOptions {
@@ -283,6 +308,35 @@ function modelFiles({ model, tokenizer }: { model?: string; tokenizer?: string }
   if (tokenizer !== undefined && model === undefined)
     throw expected("--tokenizer", "--model with it", "none");
   return { model, tokenizer };
+}
+
+interface SamplerValues {
+  readonly temperature?: string;
+  readonly "min-p"?: string;
+  readonly seed?: string;
+}
+
+/** What is asked for, completed; nothing without a temperature. */
+function samplingRequest(values: SamplerValues): SamplingRequest | undefined {
+  const { temperature, minP = DEFAULT_SAMPLING.minP, seed = DEFAULT_SAMPLING.seed } = samplerFlags(values);
+  if (temperature !== undefined) return { temperature, minP, seed };
+  for (const flag of ["min-p", "seed"] as const)
+    if (values[flag] !== undefined) throw expected(`--${flag}`, "--temperature with it", "none");
+  return undefined;
+}
+
+function samplerFlags(values: SamplerValues): Partial<SamplingRequest> {
+  return {
+    temperature: number("--temperature", values.temperature),
+    minP: number("--min-p", values["min-p"]),
+    seed: number("--seed", values.seed),
+  };
+}
+
+function number(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(text)) throw expected(flag, "a number", JSON.stringify(text));
+  return Number(text);
 }
 
 function count(flag: string, text: string | undefined, fallback: number): number {

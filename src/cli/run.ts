@@ -4,6 +4,7 @@ import type { DoneEvent, FoldRunEvent, SegmentEvent, SessionEvent, StartEvent } 
 import { Folding } from "../session/folding.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
+import { samplerLine } from "./samplerLine.ts";
 import { eventLine } from "./eventLine.ts";
 import { FoldView } from "./foldView.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
@@ -14,12 +15,12 @@ import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { prompt, tokens, segment, out, final, json } = options;
+  const { prompt, tokens, segment, sampling, out, final, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
   const view = json ? new JsonView() : new TextView(out, final, begun);
   const { model, tokenizer } = await loading(view, loadModelFiles(options));
-  const events = runSession({ model, tokenizer, prompt, tokens, segment });
+  const events = runSession({ model, tokenizer, prompt, tokens, segment, sampling });
   view.waiting("committing to the weights …");
   let folding: Folding | undefined;
   try {
@@ -151,6 +152,7 @@ class TextView implements View {
     const proving = this.#segments.reduce((sum, { proveMs }) => sum + proveMs, 0);
     const prompt = this.#start?.promptTokens.length ?? 0;
     const whole = performance.now() - this.begun;
+    const sampler = this.#start?.session.sampler;
     const lines = [
       "",
       ...(process.stderr.isTTY ? this.#segments.map(segmentLine) : []),
@@ -158,6 +160,7 @@ class TextView implements View {
       `segments    ${done.segments}, proofs ${kib(proofs)} in all`,
       `time        ${seconds(whole)}, of which the prover ${seconds(proving)}`,
       `security    ${done.security} bits, provable (starkstream security shows every round)`,
+      ...(sampler ? [`sampler     ${samplerLine(sampler)}`] : []),
       `model id    ${done.modelId}`,
       this.out === undefined
         ? "proofs      not kept: --out DIR keeps them"

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { securityReport } from "../segment/security.ts";
 import { profileFor } from "../segment/profileFor.ts";
+import { planSampler } from "../session/planSession.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseSecurity } from "./options.ts";
 
@@ -12,6 +13,7 @@ export async function security(args: readonly string[]): Promise<number> {
     profile: profileFor(model),
     description: model,
     logSegment: Math.log2(options.segment),
+    sampler: options.sampling && planSampler(model, options.sampling),
   });
   process.stdout.write(
     options.json ? `${JSON.stringify({ type: "security", bits: report.bits })}\n` : `${report.text}\n`,

@@ -1,11 +1,14 @@
 import type { PublicDefinition } from "../air/air.ts";
 import { lessThan } from "../air/publics.ts";
 import type { Arithmetic } from "../hash/channel.ts";
+import { DRAW_LIMBS } from "../model/sampler.ts";
 import { eqFactor, eqTable } from "../poly/eq.ts";
+import { evaluate } from "../poly/evaluate.ts";
 
 /*
  * The public tensors that depend on the statement. Inputs (see `publicInputs`), bits most significant
- * first: block (logBlocks); live, generated (T); token, choice (T·logVocab).
+ * first: block (logBlocks); live, generated (T); token, choice (T·logVocab). In a sampled session also
+ * draw: every row's limbs, lowest first (T·DRAW_LIMBS).
  */
 
 /** [b = block] over b. */
@@ -27,6 +30,15 @@ export function choiceSelector(logSegment: number): PublicDefinition {
 /** [v < choice(t)]·generated(t): below the chosen index a logit must be strictly smaller. */
 export function belowChoice(logSegment: number): PublicDefinition {
   return rowSelector(logSegment, "choice", "generated", lessThan, (v, choice) => v < choice);
+}
+
+/** Limb k of each row's draw, over t. */
+export function drawLimb(k: number): PublicDefinition {
+  const limbs = <E>(draw: readonly E[]) => draw.filter((_, i) => i % DRAW_LIMBS === k);
+  return {
+    evaluate: (field, { draw }, point) => evaluate(field, limbs(draw), point),
+    values: ({ draw }) => limbs(draw),
+  };
 }
 
 /**

@@ -1,10 +1,12 @@
 import { AirBuilder } from "../air/air.ts";
 import { constantTensor, firstCells } from "../air/publics.ts";
 import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
+import type { SamplingTable } from "../model/sampler.ts";
 import { decodeAxes, decodeLengths } from "./axes.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { addNorm } from "./normRule.ts";
 import { belowChoice, choiceSelector, isBlock, tokenSelector, visible } from "./publics.ts";
+import { addSample } from "./sampleRules.ts";
 import { addClamped, addRequantized, addResidual, addSigned16 } from "./requantRules.ts";
 import { addFunctionTables, addRange } from "./tableRules.ts";
 
@@ -15,8 +17,14 @@ export type OracleName = (typeof ORACLES)[number];
 /**
  * The rules of transformer decode for one segment, all layers, heads and rows at once, as docs/semantics.md
  * specifies them. The order here is the order of the model; nothing is left outside.
+ *
+ * @param sampling how tokens are chosen; greedily if left out
  */
-export function decodeRules(description: ModelDescription, logSegment: number): AirBuilder {
+export function decodeRules(
+  description: ModelDescription,
+  logSegment: number,
+  sampling?: SamplingTable,
+): AirBuilder {
   const { config, shifts, scoreShift } = description;
   const axes = decodeAxes(config, logSegment);
   const air = new AirBuilder({ ...axes, ...tableAxes() }, decodeLengths(config));
@@ -30,7 +38,9 @@ export function decodeRules(description: ModelDescription, logSegment: number): 
   addLayerInput(air);
   addAttention(air, shifts, scoreShift, meanShift);
   addMlp(air, shifts, meanShift);
-  addChoice(air, meanShift);
+  addLogits(air, meanShift);
+  if (sampling) addSample(air, sampling);
+  else addGreedyChoice(air);
   return air;
 }
 
@@ -233,14 +243,17 @@ function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"], meanShift: 
   addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"]);
 }
 
+function addLogits(air: AirBuilder, meanShift: number): void {
+  for (const limb of ["1", "0"]) air.virtual(`final${limb}`, "t i", [[1, "lastLayer l", `out${limb} t l i`]]);
+  addNorm(air, "finalNorm", "t", "final1", "final0", meanShift);
+  air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
+}
+
 /**
  * Greedy choice, lowest index first: lead = top − logit − [v < choice] lies in [0, 2^30) for every word,
  * and is 0 at the chosen one. Prompt rows choose nothing: there top is free, and lead ≥ 0 says nothing.
  */
-function addChoice(air: AirBuilder, meanShift: number): void {
-  for (const limb of ["1", "0"]) air.virtual(`final${limb}`, "t i", [[1, "lastLayer l", `out${limb} t l i`]]);
-  addNorm(air, "finalNorm", "t", "final1", "final0", meanShift);
-  air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
+function addGreedyChoice(air: AirBuilder): void {
   air.committed("trace", "top", "t");
   air.committed("trace", "lead1", "t v");
   air.virtual("lead", "t v", [

@@ -9,27 +9,19 @@ import { spread } from "./spread.ts";
 /** Committed tensors by name, padded, as signed integers. */
 export type Witness = Map<string, Int32Array>;
 
-/** What depends on the statement, not on the decoder. */
-export interface TracePublics {
-  /** (t, b, j) */
-  readonly visible: ArrayLike<number>;
-  /** (t, v) */
-  readonly belowChoice: ArrayLike<number>;
-}
-
 /**
- * The trace of a segment, but for the multiplicities, and the context's new block (`new.keys`,
+ * The trace of a segment, but for the choice and the multiplicities, and the context's new block (`new.keys`,
  * `new.values`). Dead rows, padded layers and padded heads hold what the rules give for zero input.
  *
- * @param publics the public tensors `visible` and `belowChoice`
+ * @param visible the public tensor's values (t, b, j)
  */
 export function traceWitness(
   model: IntegerModel,
   air: Air,
   rows: SegmentRows,
-  publics: TracePublics,
+  visible: ArrayLike<number>,
 ): Witness {
-  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity } = model.config;
+  const { dim, hidden, layers, heads, kvHeads, headDim, capacity } = model.config;
   const { shifts } = model;
   const live = rows.tokens.length;
   const group = heads / kvHeads;
@@ -79,7 +71,7 @@ export function traceWitness(
   const initial = (name: string, seen: number, hidden_: number) => {
     const values = zeros(name);
     for (let k = 0; k < values.length; k++)
-      values[k] = publics.visible[Math.floor(k / perRow) * capacity + (k % capacity)] ? seen : hidden_;
+      values[k] = visible[Math.floor(k / perRow) * capacity + (k % capacity)] ? seen : hidden_;
   };
   initial("u", 0, 65535);
   initial("e", model.expScale, 0);
@@ -118,7 +110,6 @@ export function traceWitness(
   put("product.wide", "accProd", mlp, shift(shifts.prod));
   put("product", "prod", mlp);
 
-  addChoiceWitness();
   return witness;
 
   /** Values of the residual stream, padded like `mid1`. */
@@ -163,18 +154,5 @@ export function traceWitness(
       result.set(values.subarray(from, from + i), row * i);
     }
     return result;
-  }
-
-  function addChoiceWitness(): void {
-    const top = zeros("top");
-    const lead1 = zeros("lead1");
-    const words = 2 ** tensor("lead1").logs[1];
-    const { logits } = rows.events;
-    for (let t = 0; t < live; t++) {
-      const choice = rows.choices[t];
-      top[t] = logits[t * vocab + choice];
-      for (let v = 0; v < vocab; v++)
-        lead1[t * words + v] = (top[t] - logits[t * vocab + v] - publics.belowChoice[t * words + v]) >> 16;
-    }
   }
 }

@@ -1,7 +1,13 @@
 import { expandProof } from "../hash/nativeChannel.ts";
 import { boundaryDigest, modelId } from "../segment/boundary.ts";
 import type { SegmentProof } from "../segment/format.ts";
-import type { Boundary, Commitment, Session } from "../segment/statement.ts";
+import {
+  type Boundary,
+  type Commitment,
+  type RunTerms,
+  type Session,
+  sessionOf,
+} from "../segment/statement.ts";
 import { verifySegmentProof } from "../segment/verifySegmentProof.ts";
 import type { FoldProof } from "./format.ts";
 import { stepInputs } from "./stepInputs.ts";
@@ -20,12 +26,8 @@ export class StepError extends Error {
  *
  * @throws StepError if it does not verify
  */
-export function expandSegment(
-  protocol: StepProtocol,
-  promptLength: number,
-  proof: SegmentProof,
-): Uint32Array {
-  const session = { ...protocol.session, promptLength };
+export function expandSegment(protocol: StepProtocol, terms: RunTerms, proof: SegmentProof): Uint32Array {
+  const session = sessionOf(protocol.session, terms);
   const { statement, body } = proof;
   return wordsOf(
     "segment",
@@ -40,11 +42,11 @@ export function expandSegment(
  */
 export function expandStep(
   protocol: StepProtocol,
-  promptLength: number,
+  terms: RunTerms,
   key: Commitment,
   { first, last, body }: FoldProof,
 ): Uint32Array {
-  const words = stepInputs({ key, first, last: digestOf({ ...protocol.session, promptLength }, last) });
+  const words = stepInputs({ key, first, last: digestOf(sessionOf(protocol.session, terms), last) });
   return wordsOf(
     "step",
     expandProof(body, (channel) =>

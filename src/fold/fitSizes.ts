@@ -1,9 +1,9 @@
+import type { ModelSession } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { Circuit } from "./circuit/circuit.ts";
 import { fuseOperations } from "./circuit/fuseOperations.ts";
 import { type CircuitSizes, checkFit, leastSizes, sizeWords } from "./circuit/sizes.ts";
 import { emptyRun, recordStep } from "./recordStep.ts";
-import type { ModelSession } from "../segment/statement.ts";
 import { LOG_STEP_INPUTS } from "./stepInputs.ts";
 import { type StepProtocol, stepProtocol } from "./stepProtocol.ts";
 

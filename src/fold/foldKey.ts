@@ -1,9 +1,8 @@
 import { hashWords, labelWords } from "../hash/blake3.ts";
 import { modelId } from "../segment/boundary.ts";
-import type { Commitment } from "../segment/statement.ts";
+import type { Commitment, ModelSession } from "../segment/statement.ts";
 import { type Profile, profileWords } from "../whir/profile.ts";
 import { type CircuitSizes, sizeWords } from "./circuit/sizes.ts";
-import type { ModelSession } from "../segment/statement.ts";
 
 /** The step's circuit as verifiers know it. */
 export interface FoldKey {

@@ -1,6 +1,6 @@
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import type { SegmentProof } from "../segment/format.ts";
-import { NO_TOKEN } from "../segment/statement.ts";
+import { NO_TOKEN, type RunTerms } from "../segment/statement.ts";
 import { verifySegmentSteps } from "../segment/verifySegmentProof.ts";
 import { CircuitBuilder, wireOf } from "./circuit/circuitBuilder.ts";
 import { IntegerWires } from "./circuit/integerWires.ts";
@@ -14,7 +14,7 @@ import { verifyCircuitSteps } from "./verifyCircuitProof.ts";
 
 /** What a step joins. */
 export interface StepRun {
-  readonly promptLength: number;
+  readonly terms: RunTerms;
   readonly segment: SegmentProof;
   /** The proof of the step before; null at the start of a run. */
   readonly previous: Uint32Array | null;
@@ -35,7 +35,7 @@ export function recordStep(protocol: StepProtocol, run: StepRun): CircuitBuilder
   const integers = new IntegerWires(builder);
   const { session, segment, circuit } = protocol;
 
-  const stated = stateSegment(builder, session, segment, run.promptLength, run.segment.statement);
+  const stated = stateSegment(builder, session, segment, run.terms, run.segment.statement);
   expectDigest(builder, stated.digestOut, STEP_INPUTS.last, "last boundary");
   const channel = new RecordingChannel(builder, run.segment.body);
   verifySegmentSteps(channel, segment, stated.wires);
@@ -64,7 +64,7 @@ export function emptyRun(logSegment: number): StepRun {
   const context = { root: zero(8), value: extArithmetic.constant(0) };
   const boundary = { position: 0, tokenDigest: zero(8), pendingToken: NO_TOKEN, context };
   return {
-    promptLength: 1,
+    terms: { promptLength: 1 },
     segment: {
       statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: zero(2 ** logSegment) },
       body: new Uint32Array(0),

@@ -1,7 +1,15 @@
+import { drawMessage, seedWords } from "../decode/draw.ts";
 import { labelWords } from "../hash/blake3.ts";
+import { DRAW_LIMBS, LOG_LIMB } from "../model/sampler.ts";
 import { boundaryWords, modelId } from "../segment/boundary.ts";
 import type { SegmentProtocol } from "../segment/protocol.ts";
-import { type Boundary, type ModelSession, NO_TOKEN, type SegmentStatement } from "../segment/statement.ts";
+import {
+  type Boundary,
+  type ModelSession,
+  NO_TOKEN,
+  type RunTerms,
+  type SegmentStatement,
+} from "../segment/statement.ts";
 import type { StatementWires } from "../segment/verifySegmentProof.ts";
 import { type CircuitBuilder, wireOf } from "./circuit/circuitBuilder.ts";
 import { IntegerWires, type NumberWires } from "./circuit/integerWires.ts";
@@ -26,7 +34,7 @@ export function stateSegment(
   builder: CircuitBuilder,
   session: ModelSession,
   protocol: SegmentProtocol,
-  promptLength: number,
+  terms: RunTerms,
   statement: SegmentStatement,
 ): StatedSegment {
   const { logSegment, description } = session;
@@ -35,7 +43,7 @@ export function stateSegment(
   const logCapacity = Math.log2(capacity);
   const integers = new IntegerWires(builder);
   const word = (value: number) => builder.freeWord(value);
-  const prompt = integers.number(word(promptLength), logCapacity + 1, "prompt length");
+  const prompt = integers.number(word(terms.promptLength), logCapacity + 1, "prompt length");
 
   const tokens = Array.from({ length: rows }, (_, t) =>
     integers.number(word(statement.tokens[t] ?? 0), protocol.logVocab, "token"),
@@ -86,14 +94,13 @@ export function stateSegment(
     }),
   );
 
+  const seed = session.sampler ? seedWords(terms.seed ?? 0).map((value) => ({ word: word(value) })) : [];
+  const draw = session.sampler ? draws(integers, seed, start.value, generated, logCapacity) : [];
+
   const id = modelId(session);
+  const run = { promptLength: { word: prompt.word }, seed };
   const digestOf = (boundary: FreeBoundary) =>
-    hashCells(
-      builder,
-      boundaryWords<StatementWord>(session, id, { word: prompt.word }, named(boundary)).map((entry) =>
-        typeof entry === "number" ? builder.constantWord(entry) : entry.word,
-      ),
-    );
+    hashStatement(builder, boundaryWords<StatementWord>(session, id, run, named(boundary)));
   const [digestIn, digestOut] = [digestOf(before), digestOf(after)];
   const words: StatementWord[] = [
     ...id,
@@ -115,9 +122,18 @@ export function stateSegment(
         generated,
         token: tokens.flatMap((token) => highFirst(token.bits, protocol.logVocab)),
         choice,
+        draw,
       },
     },
   };
+}
+
+/** The hash of words, some of them known beforehand. */
+function hashStatement(builder: CircuitBuilder, words: readonly StatementWord[]): WordCell[] {
+  return hashCells(
+    builder,
+    words.map((entry) => (typeof entry === "number" ? builder.constantWord(entry) : entry.word)),
+  );
 }
 
 interface FreeBoundary {
@@ -174,6 +190,25 @@ function liveRows(builder: CircuitBuilder, count: NumberWires, value: number, ro
   const sum = flags.reduce((total, flag) => builder.add(total, flag));
   builder.expectZero(builder.sub(sum, count.value), "rows");
   return flags;
+}
+
+/** Every row's draw, limb by limb, where it generates; else 0. Mirror: `drawOf`. */
+function draws(
+  integers: IntegerWires,
+  seed: readonly StatementWord[],
+  start: Wire,
+  generated: readonly Wire[],
+  logCapacity: number,
+): Wire[] {
+  const { builder } = integers;
+  return generated.flatMap((flag, t) => {
+    const next = builder.add(start, builder.constant(t + 1));
+    const position = integers.number(builder.freeWord(builder.valueOf(next)[0]), logCapacity + 1, "draw");
+    builder.expectZero(builder.sub(position.value, next), "draw");
+    return hashStatement(builder, drawMessage<StatementWord>(seed, { word: position.word }))
+      .slice(0, DRAW_LIMBS)
+      .map((word) => builder.mul(flag, integers.value(builder.bits(word).slice(0, LOG_LIMB))));
+  });
 }
 
 /** A pending token's bits: a token if `isToken`, else `NO_TOKEN`, all of whose bits are 1. */

@@ -1,5 +1,6 @@
 import type { KernelOptions } from "../kernels/createKernels.ts";
 import type { SegmentProof } from "../segment/format.ts";
+import { type ModelSession, type RunTerms, sessionOf } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { CircuitSizes } from "./circuit/sizes.ts";
 import { type CircuitKey, createCircuitKey } from "./circuitKey.ts";
@@ -8,7 +9,6 @@ import { digestOf, expandSegment, expandStep, StepError } from "./expand.ts";
 import type { FoldProof } from "./format.ts";
 import { proveCircuit } from "./proveCircuit.ts";
 import { recordStep } from "./recordStep.ts";
-import type { ModelSession } from "../segment/statement.ts";
 import type { FoldKey } from "./foldKey.ts";
 import { type StepStatement, stepInputs } from "./stepInputs.ts";
 
@@ -20,7 +20,7 @@ import { type StepStatement, stepInputs } from "./stepInputs.ts";
  * ```ts
  * const prover = StepProver.create(session, profile);
  * let step: FoldProof | null = null;
- * for (const segment of segments) step = prover.prove(promptLength, segment, step);
+ * for (const segment of segments) step = prover.prove({ promptLength }, segment, step);
  * ```
  */
 export class StepProver {
@@ -44,16 +44,16 @@ export class StepProver {
    *
    * @throws StepError if either does not verify, or they do not fit together
    */
-  prove(promptLength: number, segment: SegmentProof, previous: FoldProof | null): FoldProof {
+  prove(terms: RunTerms, segment: SegmentProof, previous: FoldProof | null): FoldProof {
     const { protocol } = this.fitted;
-    const session = { ...protocol.session, promptLength };
+    const session = sessionOf(protocol.session, terms);
     const { boundaryIn, boundaryOut } = segment.statement;
     const first = previous ? previous.first : digestOf(session, boundaryIn);
     const statement: StepStatement = { key: this.key.name, first, last: digestOf(session, boundaryOut) };
     const run = {
-      promptLength,
-      segment: { ...segment, body: expandSegment(protocol, promptLength, segment) },
-      previous: previous && expandStep(protocol, promptLength, this.key.name, previous),
+      terms,
+      segment: { ...segment, body: expandSegment(protocol, terms, segment) },
+      previous: previous && expandStep(protocol, terms, this.key.name, previous),
       statement,
     };
     const { memory, failures } = recordStep(protocol, run);

@@ -1,26 +1,33 @@
+import { seedWords } from "../decode/draw.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { ZERO } from "../field/ext.ts";
 import { hashWords, labelWords } from "../hash/blake3.ts";
 import { zeroRoot } from "../hash/zeroRoot.ts";
 import { profileWords } from "../whir/profile.ts";
 import type { SegmentProtocol } from "./protocol.ts";
-import { type Boundary, NO_TOKEN, type Session } from "./statement.ts";
+import { type Boundary, type ModelSession, NO_TOKEN, type Session } from "./statement.ts";
 
-/** The only sampler so far. */
+/** How tokens are chosen. */
 const GREEDY = 0;
+const SAMPLED = 1;
 
-/** Digest of everything fixed: protocol parameters, architecture, integer semantics, weights and tables; 8 words. */
+/**
+ * Digest of everything fixed: protocol parameters, architecture, integer semantics, weights and tables; 8 words.
+ * In a sampled session it covers the logit scale, too, without which a temperature would say nothing.
+ */
 export function modelId({
   profile,
   description,
   fixed,
-}: Pick<Session, "profile" | "description" | "fixed">): Uint32Array {
+  sampler,
+}: Pick<ModelSession, "profile" | "description" | "fixed" | "sampler">): Uint32Array {
   return hashWords([
     ...labelWords("model"),
     ...profileWords(profile),
     ...descriptionWords(description),
     ...fixed.root,
     ...fixed.value,
+    ...(sampler ? floatWords(sampler.logitScale) : []),
   ]);
 }
 
@@ -51,6 +58,18 @@ function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: Mo
   ];
 }
 
+/** A float64's bits as two words, the low one first. */
+function floatWords(x: number): Uint32Array {
+  return new Uint32Array(Float64Array.of(x).buffer);
+}
+
+/** What each run brings to its boundaries, as words: u32 numbers, or cells in the folding circuit. */
+export interface RunWords<W> {
+  readonly promptLength: W;
+  /** Empty if the choice is greedy. */
+  readonly seed: readonly W[];
+}
+
 /** A boundary as words: u32 numbers, or cells that hold them in the folding circuit. */
 export interface BoundaryWords<W> {
   readonly position: W;
@@ -61,9 +80,9 @@ export interface BoundaryWords<W> {
 
 /** What a boundary's digest is of. */
 export function boundaryWords<W>(
-  { logSegment, description }: Pick<Session, "logSegment" | "description">,
+  { logSegment, description, sampler }: Pick<ModelSession, "logSegment" | "description" | "sampler">,
   id: Uint32Array,
-  promptLength: W,
+  { promptLength, seed }: RunWords<W>,
   { position, tokenDigest, pendingToken, context }: BoundaryWords<W>,
 ): (W | number)[] {
   return [
@@ -77,13 +96,23 @@ export function boundaryWords<W>(
     pendingToken,
     ...context.root,
     ...context.value,
-    GREEDY,
+    ...(sampler
+      ? [SAMPLED, ...floatWords(sampler.temperature), ...floatWords(sampler.minP), ...seed]
+      : [GREEDY]),
   ];
+}
+
+/** The run's words, from its session. */
+export function runWords({
+  promptLength,
+  sampler,
+}: Pick<Session, "promptLength" | "sampler">): RunWords<number> {
+  return { promptLength, seed: sampler ? seedWords(sampler.seed) : [] };
 }
 
 /** H("boundary", modelId, logT, logCapacity, position, promptLength, tokenDigest, pendingToken, context, sampler); 8 words. */
 export function boundaryDigest(session: Session, id: Uint32Array, boundary: Boundary): Uint32Array {
-  return hashWords(boundaryWords(session, id, session.promptLength, boundary));
+  return hashWords(boundaryWords(session, id, runWords(session), boundary));
 }
 
 /** Where every run begins: position 0 and an empty context, whose root anyone can compute. */

@@ -1,4 +1,5 @@
 import { checkDescription } from "../model/description.ts";
+import { checkSampler } from "../model/sampler.ts";
 import { P } from "../field/m31.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { Commitment, Session } from "./statement.ts";
@@ -12,13 +13,14 @@ const MOST_CLAIMS = 2 ** 20;
  * mean equal sessions, and nothing so large that verifying would not end.
  */
 export function checkSession(session: Session): void {
-  const { description, fixed, logSegment, promptLength, profile } = session;
+  const { description, fixed, logSegment, promptLength, profile, sampler } = session;
   checkProfile(profile);
   checkDescription(description);
   const { capacity } = description.config;
   expectInteger("logSegment", logSegment, 1, Math.log2(capacity));
   expectInteger("promptLength", promptLength, 1, capacity);
   checkCommitment("fixed", fixed);
+  if (sampler !== undefined) checkSampler(sampler, description.config.vocab);
 }
 
 /** Throws unless every number of the profile is an integer in its range. */

@@ -5,6 +5,7 @@ import type { Witness } from "../decode/witness.ts";
 import { ProverChannel } from "../hash/proverChannel.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import type { Sampler } from "../model/sampler.ts";
 import type { Profile } from "../whir/profile.ts";
 import { extendTokenDigest, genesis } from "./boundary.ts";
 import { encodeSegmentProof } from "./format.ts";
@@ -18,13 +19,17 @@ import {
   type Commitment,
   NO_TOKEN,
   type SegmentStatement,
+  type RunTerms,
   type Session,
+  sessionOf,
 } from "./statement.ts";
 
 export interface SegmentProverOptions {
   /** log2 of the rows of a segment. */
   readonly logSegment: number;
   readonly promptLength: number;
+  /** How tokens are chosen; greedily if left out. */
+  readonly sampler?: Sampler;
   readonly profile?: Profile;
   /** Plain TypeScript instead of WebAssembly. */
   readonly scalar?: boolean;
@@ -61,19 +66,19 @@ export class SegmentProver {
   /** A run that goes on from `frontier`, or begins. */
   constructor(
     readonly key: ProvingKey,
-    promptLength: number,
+    terms: RunTerms,
     frontier: Frontier = firstFrontier(key.protocol),
   ) {
-    this.session = { ...key.session, promptLength };
+    this.session = sessionOf(key.session, terms);
     this.#frontier = frontier;
   }
 
   /** Commits the model's weights, and begins a run. */
   static create(model: IntegerModel, options: SegmentProverOptions): SegmentProver {
-    const { logSegment, promptLength, profile = profileFor(model), scalar } = options;
+    const { logSegment, promptLength, sampler, profile = profileFor(model), scalar } = options;
     const threads = options.threads ?? availableThreads();
-    const key = createProvingKey(model, profile, logSegment, { scalar, threads });
-    return new SegmentProver(key, promptLength);
+    const key = createProvingKey(model, profile, logSegment, { scalar, threads, sampler });
+    return new SegmentProver(key, { promptLength, seed: sampler?.seed });
   }
 
   /** Ends the key's helper threads; without it they end when they have been idle for some seconds. */

@@ -16,13 +16,14 @@ import {
   type SentOracle,
   type WhirProver,
 } from "../whir/commit.ts";
+import type { SamplerSettings } from "../model/sampler.ts";
 import type { Profile } from "../whir/profile.ts";
 import { CarriedContexts } from "./carriedContexts.ts";
 import { placeOracle } from "./placeOracle.ts";
 import { PACKED_FROM, type SegmentProtocol, segmentProtocol } from "./protocol.ts";
 import type { Commitment, ModelSession } from "./statement.ts";
 
-/** What a prover needs to prove segments of one model at one T, whatever run they are of; all of it can be recomputed from the weights. */
+/** What a prover needs to prove segments of one model at one T, whatever run with the same sampler's settings they are of; all of it can be recomputed from the weights. */
 export interface ProvingKey {
   readonly model: IntegerModel;
   readonly session: ModelSession;
@@ -52,10 +53,10 @@ export function createProvingKey(
   model: IntegerModel,
   profile: Profile,
   logSegment: number,
-  options: KernelOptions = {},
+  { sampler, ...options }: KernelOptions & { readonly sampler?: SamplerSettings } = {},
   ownMemoryFrom = OWN_MEMORY_FROM,
 ): ProvingKey {
-  const protocol = segmentProtocol(profile, model, logSegment);
+  const protocol = segmentProtocol(profile, model, logSegment, sampler);
   const { opening, layouts, air } = protocol;
   const [, , , layout] = layouts as [Layout, Layout, Layout, Layout];
   const kernels = createKernels(options);
@@ -83,7 +84,7 @@ export function createProvingKey(
   const contexts = new CarriedContexts(prover, protocol);
   const { config, shifts, normBits, expScale, scoreShift } = model;
   const description = { config, shifts, normBits, expScale, scoreShift };
-  const session = { profile, description, fixed: commitmentOf(fixed), logSegment };
+  const session = { profile, description, fixed: commitmentOf(fixed), logSegment, sampler };
   return { model, session, protocol, prover, constants, stored, fixed, contexts, close };
 }
 

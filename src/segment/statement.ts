@@ -1,5 +1,6 @@
 import type { ModelDescription } from "../model/description.ts";
 import type { Ext } from "../field/ext.ts";
+import type { Sampler, SamplerSettings } from "../model/sampler.ts";
 import type { Profile } from "../whir/profile.ts";
 
 /** A reused oracle's name: its root and its value at the point derived from the root (DESIGN §5, trap 4). */
@@ -25,7 +26,7 @@ export interface Boundary {
   readonly context: Commitment;
 }
 
-/** What all segments of a session share. The model id is the digest of all but the last two. */
+/** What all segments of a session share. The model id is the digest of profile, description, fixed and, if it is sampled, the logit scale. */
 export interface Session {
   /** Parameters of the proofs. */
   readonly profile: Profile;
@@ -37,10 +38,34 @@ export interface Session {
   readonly logSegment: number;
   /** Tokens of the prompt. */
   readonly promptLength: number;
+  /** How tokens are chosen; greedily if left out. */
+  readonly sampler?: Sampler;
 }
 
-/** What all sessions with one model at one T share; the prompt's length is each run's own. */
-export type ModelSession = Omit<Session, "promptLength">;
+/** What all sessions with one model at one T and with one sampler's settings share. */
+export type ModelSession = Omit<Session, keyof RunTerms | "sampler"> & {
+  readonly sampler?: SamplerSettings;
+};
+
+/** What each run brings. */
+export interface RunTerms {
+  readonly promptLength: number;
+  /** Of a sampled run; 0 if left out. */
+  readonly seed?: number;
+}
+
+/** One run's session. */
+export function sessionOf(
+  { sampler, ...shared }: ModelSession,
+  { promptLength, seed = 0 }: RunTerms,
+): Session {
+  return { ...shared, promptLength, ...(sampler && { sampler: { ...sampler, seed } }) };
+}
+
+/** What the run brought to its session. */
+export function termsOf({ promptLength, sampler }: Session): RunTerms {
+  return { promptLength, seed: sampler?.seed };
+}
 
 /** What one segment proof states. */
 export interface SegmentStatement {

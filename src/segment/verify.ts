@@ -31,7 +31,7 @@ export type ChainVerdict =
   | { readonly ok: false; readonly segment: number | null; readonly check: string; readonly detail: string };
 
 /** The session's model id as 64 hexadecimal digits (the words' bytes, little-endian). */
-export function modelIdOf(session: Pick<Session, "profile" | "description" | "fixed">): string {
+export function modelIdOf(session: Pick<Session, "profile" | "description" | "fixed" | "sampler">): string {
   return [...new Uint8Array(modelId(session).buffer)]
     .map((byte) => byte.toString(16).padStart(2, "0"))
     .join("");
@@ -89,7 +89,7 @@ export function verifyChain(
 function protocolOf(session: Session): SegmentProtocol | { check: string; detail: string } {
   try {
     checkSession(session);
-    return segmentProtocol(session.profile, session.description, session.logSegment);
+    return segmentProtocol(session.profile, session.description, session.logSegment, session.sampler);
   } catch (error) {
     return { check: "session", detail: (error as Error).message };
   }

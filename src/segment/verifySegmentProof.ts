@@ -91,10 +91,17 @@ export function statementWords(
 
 /** The rules' public inputs for this statement. */
 export function statementInputs(
-  { logSegment, promptLength }: Session,
+  { logSegment, promptLength, sampler }: Session,
   { logBlocks, logVocab }: SegmentProtocol,
   { boundaryIn, boundaryOut, tokens }: SegmentStatement,
 ) {
-  const rows = { position: boundaryIn.position, tokens, nextToken: boundaryOut.pendingToken, promptLength };
+  const { position } = boundaryIn;
+  const rows = {
+    position,
+    tokens,
+    nextToken: boundaryOut.pendingToken,
+    promptLength,
+    seed: sampler?.seed,
+  };
   return publicInputs(rows, logSegment, logBlocks, logVocab);
 }

@@ -48,8 +48,8 @@ export class Provers {
         const prover = await shared.opened;
         return {
           session: prover.session,
-          begin: (promptLength) => {
-            const run = prover.begin(promptLength);
+          begin: (terms) => {
+            const run = prover.begin(terms);
             const failed = (error: unknown) => {
               if (open) this.#retire(options.logSegment, shared);
               throw error;

@@ -1,5 +1,5 @@
 import type { FoldKey } from "../fold/foldKey.ts";
-import type { ModelSession } from "../segment/statement.ts";
+import type { ModelSession, RunTerms } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
 /** To the thread that folds. Each is answered once, in order. */
@@ -7,7 +7,7 @@ export type FoldRequest =
   | { readonly kind: "create"; readonly session: ModelSession; readonly profile: Profile }
   | {
       readonly kind: "step";
-      readonly promptLength: number;
+      readonly terms: RunTerms;
       readonly segment: Uint8Array;
       readonly previous: Uint8Array | null;
     };

@@ -3,7 +3,7 @@ import { decodeFoldProof } from "../fold/format.ts";
 import { foldSecurityReport } from "../fold/security.ts";
 import { verifyFinal } from "../fold/verify.ts";
 import { securityReport } from "../segment/security.ts";
-import type { Session } from "../segment/statement.ts";
+import { type Session, termsOf } from "../segment/statement.ts";
 import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import { ChainReader } from "./chainReader.ts";
 import type { FoldRunEvent } from "./events.ts";
@@ -89,7 +89,7 @@ async function* foldEvents(
       const segment = waiting.shift() ?? (await segments.next());
       if (!segment) break;
       const index = folded++;
-      const step = () => (fold as SessionFold).step(session.promptLength, segment, proof);
+      const step = () => (fold as SessionFold).step(termsOf(session), segment, proof);
       const { result, ms } = await timed(() => stepNamed(step, index));
       proof = result;
       yield { type: "fold", level: folded, index, proofBytes: proof.length, foldMs: ms, proof };

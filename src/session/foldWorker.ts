@@ -18,8 +18,8 @@ async function answer(request: FoldRequest): Promise<FoldReply | FailedReply> {
     return { kind: "created", key: fold.key };
   }
   if (!fold) return { kind: "failed", message: "expected a session before the first step, found none" };
-  const { promptLength, segment, previous } = request;
-  return { kind: "folded", proof: fold.step(promptLength, segment, previous) };
+  const { terms, segment, previous } = request;
+  return { kind: "folded", proof: fold.step(terms, segment, previous) };
 }
 
 self.onmessage = async ({ data }: MessageEvent<FoldRequest>) => {

@@ -3,14 +3,14 @@ import type { FoldKey } from "../fold/foldKey.ts";
 import { StepProver } from "../fold/stepProver.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import { decodeSegmentProof } from "../segment/format.ts";
-import type { ModelSession } from "../segment/statement.ts";
+import type { ModelSession, RunTerms } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { SessionFold } from "./sessionFold.ts";
 
 /** A step prover that takes and gives encoded proofs. */
 export interface ByteFold {
   readonly key: FoldKey;
-  step(promptLength: number, segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
+  step(terms: RunTerms, segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
   close(): void;
 }
 
@@ -18,12 +18,12 @@ export function createByteFold(session: ModelSession, profile: Profile): ByteFol
   const prover = StepProver.create(session, profile, { threads: availableThreads() });
   return {
     key: prover.foldKey,
-    step(promptLength, segment, previous) {
+    step(terms, segment, previous) {
       const proof = decodeSegmentProof(segment, 2 ** session.logSegment);
       if ("detail" in proof) throw new Error(`segment proof: ${proof.detail}`);
       const before = previous && decodeFoldProof(previous);
       if (before && "detail" in before) throw new Error(`step proof: ${before.detail}`);
-      return encodeFoldProof(prover.prove(promptLength, proof, before));
+      return encodeFoldProof(prover.prove(terms, proof, before));
     },
     close: () => prover.close(),
   };

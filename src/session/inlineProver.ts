@@ -8,13 +8,13 @@ import type { ModelProver, ProverOptions } from "./sessionProver.ts";
 /** The prover in this thread: decode stands still while it works. */
 export async function openInlineProver(
   model: IntegerModel,
-  { profile = profileFor(model), logSegment }: ProverOptions,
+  { profile = profileFor(model), logSegment, sampler }: ProverOptions,
 ): Promise<ModelProver> {
-  const key = createProvingKey(model, profile, logSegment, { threads: availableThreads() });
+  const key = createProvingKey(model, profile, logSegment, { threads: availableThreads(), sampler });
   return {
     session: key.session,
-    begin: (promptLength) => {
-      const prover = new SegmentProver(key, promptLength);
+    begin: (terms) => {
+      const prover = new SegmentProver(key, terms);
       let order: Promise<unknown> = Promise.resolve();
       const inTurn = <Result>(work: () => Result): Promise<Result> => {
         // after a turn of the event loop, so that what is already decoded is delivered first

@@ -28,11 +28,15 @@ export class JsonReader {
     return new InputError(`${this.path}: ${name}: expected ${expected}, found ${shown(found)}`);
   }
 
-  /** These fields and no others. */
-  keys(names: readonly string[]): void {
+  has(name: string): boolean {
+    return this.fields.has(name);
+  }
+
+  /** These fields, perhaps the optional ones, and no others. */
+  keys(names: readonly string[], optional: readonly string[] = []): void {
     for (const name of names) if (!this.fields.has(name)) throw this.wrong(name, "a value", undefined);
     for (const name of this.fields.keys())
-      if (!names.includes(name))
+      if (!names.includes(name) && !optional.includes(name))
         throw new InputError(`${this.path}: expected no field ${shown(name)}, found one`);
   }
 
@@ -52,6 +56,12 @@ export class JsonReader {
   integer(name: string, least: number, most: number): number {
     const found = this.fields.get(name);
     if (!isInteger(found, least, most)) throw this.wrong(name, `an integer in [${least}, ${most}]`, found);
+    return found;
+  }
+
+  number(name: string): number {
+    const found = this.fields.get(name);
+    if (typeof found !== "number") throw this.wrong(name, "a number", found);
     return found;
   }
 

@@ -1,6 +1,8 @@
 import type { ModelConfig } from "../model/config.ts";
+import type { IntegerModel } from "../model/integerModel.ts";
+import { checkSampler, type Sampler } from "../model/sampler.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { expected } from "./inputError.ts";
+import { expected, InputError, messageOf } from "./inputError.ts";
 
 export const MIN_SEGMENT = 4;
 export const MAX_SEGMENT = 256;
@@ -13,9 +15,22 @@ export interface RunRequest {
   readonly tokens: number;
   /** Rows of a segment: a power of two from 4 to 256. */
   readonly segment: number;
+  /** How tokens are sampled; the choice is greedy if it is left out. */
+  readonly sampling?: SamplingRequest;
+}
+
+export interface SamplingRequest {
+  readonly temperature: number;
+  /** Words less likely than this share of the likeliest one are left out. */
+  readonly minP: number;
+  /** Public: the same seed draws the same text. An integer below 2^53. */
+  readonly seed: number;
 }
 
 export const DEFAULT_REQUEST: RunRequest = { prompt: "Once upon a time", tokens: 48, segment: 32 };
+
+/** What a request for sampling may leave open. */
+export const DEFAULT_SAMPLING = { minP: 0.05, seed: 0 } as const;
 
 /** A request that the model can fulfil. */
 export interface SessionPlan {
@@ -60,4 +75,16 @@ export function planSession(config: ModelConfig, tokenizer: Tokenizer, request: 
     throw expected("tokens", `at most ${most} after ${room}`, String(tokens));
   }
   return { promptTokens, tokens, logSegment, capacity };
+}
+
+/** The sampler of this model. @throws InputError, one line that names what is wrong */
+export function planSampler({ config, scales }: IntegerModel, request: SamplingRequest): Sampler {
+  const { temperature, minP, seed } = request;
+  const sampler = { temperature, minP, logitScale: scales.logit, seed };
+  try {
+    checkSampler(sampler, config.vocab);
+  } catch (error) {
+    throw new InputError(messageOf(error));
+  }
+  return sampler;
 }

@@ -2,7 +2,7 @@ import type { SegmentRows } from "../decode/recorder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import type { Frontier } from "../segment/frontier.ts";
 import type { SegmentResult } from "../segment/prover.ts";
-import type { ModelSession } from "../segment/statement.ts";
+import type { ModelSession, RunTerms } from "../segment/statement.ts";
 import type { ProverOptions } from "./sessionProver.ts";
 
 /** To the prover's thread, which keeps nothing of a run. Each is answered once, in order. */
@@ -10,7 +10,7 @@ export type ProverRequest =
   | { readonly kind: "create"; readonly model: IntegerModel; readonly options: ProverOptions }
   | {
       readonly kind: "prove" | "skip";
-      readonly promptLength: number;
+      readonly terms: RunTerms;
       /** Where the run stands; null at its beginning. */
       readonly frontier: Frontier | null;
       readonly rows: SegmentRows;

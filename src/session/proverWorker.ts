@@ -15,13 +15,13 @@ let key: ProvingKey | undefined;
 
 function answer(request: ProverRequest): ProverReply | FailedReply {
   if (request.kind === "create") {
-    const { logSegment, profile = profileFor(request.model) } = request.options;
-    key = createProvingKey(request.model, profile, logSegment, { threads: availableThreads() });
+    const { logSegment, profile = profileFor(request.model), sampler } = request.options;
+    key = createProvingKey(request.model, profile, logSegment, { threads: availableThreads(), sampler });
     return { kind: "created", session: key.session };
   }
   if (!key) return { kind: "failed", message: "expected a model before the first segment, found none" };
-  const { promptLength, frontier, rows } = request;
-  const prover = new SegmentProver(key, promptLength, frontier ?? undefined);
+  const { terms, frontier, rows } = request;
+  const prover = new SegmentProver(key, terms, frontier ?? undefined);
   if (request.kind === "prove") {
     const result = prover.prove(rows);
     return { kind: "proven", result, frontier: prover.frontier };

@@ -1,10 +1,13 @@
+import { tokenSampler } from "../decode/draw.ts";
 import { SegmentRecorder, type SegmentRows } from "../decode/recorder.ts";
 import { createKernels } from "../kernels/createKernels.ts";
 import { Decoder } from "../model/decoder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import type { Sampler } from "../model/sampler.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { SegmentResult } from "../segment/prover.ts";
 import { securityReport } from "../segment/security.ts";
+import { sessionOf } from "../segment/statement.ts";
 import { modelIdOf } from "../segment/verify.ts";
 import type { Profile } from "../whir/profile.ts";
 import { decodeSteps } from "./decodeSteps.ts";
@@ -13,7 +16,13 @@ import { eventStream } from "./eventStream.ts";
 import { openInlineProver } from "./inlineProver.ts";
 import { messageOf } from "./inputError.ts";
 import { overlap } from "./overlap.ts";
-import { DEFAULT_REQUEST, planSession, type RunRequest, type SessionPlan } from "./planSession.ts";
+import {
+  DEFAULT_REQUEST,
+  planSampler,
+  planSession,
+  type RunRequest,
+  type SessionPlan,
+} from "./planSession.ts";
 import type { ModelProver, OpenProver, SessionProver } from "./sessionProver.ts";
 import { openWorkerProver } from "./workerProver.ts";
 
@@ -54,28 +63,33 @@ export interface SessionOptions extends Partial<RunRequest> {
 export function runSession(options: SessionOptions): ReadableStream<SessionEvent> {
   const { prompt, tokens, segment } = { ...DEFAULT_REQUEST, ...withoutUndefined(options) };
   const plan = planSession(options.model.config, options.tokenizer, { prompt, tokens, segment });
-  return eventStream((signal) => sessionEvents(options, plan, signal));
+  const sampler = options.sampling && planSampler(options.model, options.sampling);
+  return eventStream((signal) => sessionEvents(options, plan, sampler, signal));
 }
 
 async function* sessionEvents(
   options: SessionOptions,
   plan: SessionPlan,
+  sampler: Sampler | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<SessionEvent, void, void> {
   const { model, tokenizer } = options;
   const { promptTokens, logSegment } = plan;
-  const prover = await open(options, plan);
+  const prover = await open(options, plan, sampler);
   signal.addEventListener("abort", () => prover.close()); // ends the step that is waited for
   try {
     if (signal.aborted) return;
-    const session = { ...prover.session, promptLength: promptTokens.length };
+    const terms = { promptLength: promptTokens.length, seed: sampler?.seed };
+    const session = sessionOf(prover.session, terms);
     const modelId = modelIdOf(session);
     yield { type: "start", modelId, ...plan, promptText: tokenizer.decode(promptTokens), session };
 
     const recorder = new SegmentRecorder(model.config, logSegment);
     const decoder = new Decoder(model, createKernels());
+    const sample = sampler && tokenSampler(sampler, model.config.vocab);
     const decode = (token: number) => {
-      const choice = decoder.step(token, recorder.sink);
+      const greedy = decoder.step(token, recorder.sink);
+      const choice = sample ? sample(decoder.logits, decoder.position) : greedy;
       recorder.push(token, choice);
       return choice;
     };
@@ -83,7 +97,7 @@ async function* sessionEvents(
     let tokens = 0;
     let segments = 0;
     const { proven = 0, maxInFlight = 2 } = options;
-    const run = prover.begin(promptTokens.length);
+    const run = prover.begin(terms);
     const prove = async (rows: SegmentRows): Promise<SegmentEvent | null> => {
       const index = segments++;
       return index < proven ? await run.skip(rows).then(() => null) : await proveNamed(run, rows, index);
@@ -99,10 +113,14 @@ async function* sessionEvents(
   }
 }
 
-function open(options: SessionOptions, plan: SessionPlan): Promise<ModelProver> {
+function open(
+  options: SessionOptions,
+  plan: SessionPlan,
+  sampler: Sampler | undefined,
+): Promise<ModelProver> {
   const inline = options.inline ?? typeof Worker === "undefined";
   const openProver = options.openProver ?? (inline ? openInlineProver : openWorkerProver);
-  return openProver(options.model, { logSegment: plan.logSegment, profile: options.profile });
+  return openProver(options.model, { logSegment: plan.logSegment, sampler, profile: options.profile });
 }
 
 async function proveNamed(prover: SessionProver, rows: SegmentRows, index: number): Promise<SegmentEvent> {

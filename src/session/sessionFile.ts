@@ -2,6 +2,7 @@ import { checkDescription } from "../model/description.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
 import type { ModelConfig } from "../model/config.ts";
+import { checkSampler, type Sampler } from "../model/sampler.ts";
 import type { Session } from "../segment/statement.ts";
 import { type Profile, SESSION_PROFILES } from "../whir/profile.ts";
 import { InputError, messageOf } from "./inputError.ts";
@@ -32,12 +33,18 @@ const CONFIG_NAMES = [
   "capacity",
   "sequence",
 ] as const satisfies readonly (keyof ModelConfig)[];
+const SAMPLER_NAMES = [
+  "temperature",
+  "minP",
+  "logitScale",
+  "seed",
+] as const satisfies readonly (keyof Sampler)[];
 const SHIFT_NAMES = ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const;
 
 /** The text of `session.json`. @throws InputError if the profile is none that a reader will know by its name */
 export function formatSession(file: SessionFile, profiles: readonly Profile[] = SESSION_PROFILES): string {
   const { session, modelId, segments } = file;
-  const { profile, description, fixed, logSegment, promptLength } = session;
+  const { profile, description, fixed, logSegment, promptLength, sampler } = session;
   if (!profiles.some(({ name }) => name === profile.name)) throw unknownProfile(profiles, profile.name);
   const { config, shifts, normBits, expScale, scoreShift } = description;
   const json = {
@@ -55,6 +62,7 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
     fixed: { root: hexOfWords(fixed.root), value: [...fixed.value] },
     logSegment,
     promptLength,
+    ...(sampler && { sampler: pick(sampler, SAMPLER_NAMES) }),
     segments,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
@@ -67,17 +75,20 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
  */
 export function parseSession(text: string, profiles: readonly Profile[] = SESSION_PROFILES): SessionFile {
   const json = JsonReader.parse("session.json", text);
-  json.keys([
-    "format",
-    "version",
-    "modelId",
-    "profile",
-    "description",
-    "fixed",
-    "logSegment",
-    "promptLength",
-    "segments",
-  ]);
+  json.keys(
+    [
+      "format",
+      "version",
+      "modelId",
+      "profile",
+      "description",
+      "fixed",
+      "logSegment",
+      "promptLength",
+      "segments",
+    ],
+    ["sampler"],
+  );
   json.literal("format", FORMAT);
   json.literal("version", VERSION);
   const modelId = json.text("modelId", "64 hexadecimal digits", (found) => isHex(found, 32));
@@ -97,7 +108,15 @@ export function parseSession(text: string, profiles: readonly Profile[] = SESSIO
   const promptLength = json.integer("promptLength", 1, capacity);
   const most = capacity / 2 ** logSegment;
   const segments = json.isNull("segments") ? null : json.integer("segments", 1, most);
-  const session: Session = { profile, description, fixed: { root, value }, logSegment, promptLength };
+  const sampler = json.has("sampler") ? readSampler(json.object("sampler"), description) : undefined;
+  const session: Session = {
+    profile,
+    description,
+    fixed: { root, value },
+    logSegment,
+    promptLength,
+    ...(sampler && { sampler }),
+  };
   return { session, modelId: modelId.toLowerCase(), segments };
 }
 
@@ -120,6 +139,17 @@ function readDescription(json: JsonReader): ModelDescription {
     throw new InputError(`session.json: ${messageOf(error)}`);
   }
   return description;
+}
+
+function readSampler(json: JsonReader, { config }: ModelDescription): Sampler {
+  json.keys(SAMPLER_NAMES);
+  const sampler = record(SAMPLER_NAMES, (name) => json.number(name));
+  try {
+    checkSampler(sampler, config.vocab);
+  } catch (error) {
+    throw new InputError(`session.json: ${messageOf(error)}`);
+  }
+  return sampler;
 }
 
 function unknownProfile(profiles: readonly Profile[], found: string): InputError {

@@ -1,12 +1,12 @@
 import type { FoldKey } from "../fold/foldKey.ts";
-import type { ModelSession } from "../segment/statement.ts";
+import type { ModelSession, RunTerms } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
 /** Folds the segments of runs of one model, as a session sees it, in this thread or in another. */
 export interface SessionFold {
   readonly key: FoldKey;
   /** Joins an encoded segment proof to the encoded proof of the step before; the new step's, encoded. */
-  step(promptLength: number, segment: Uint8Array, previous: Uint8Array | null): Promise<Uint8Array>;
+  step(terms: RunTerms, segment: Uint8Array, previous: Uint8Array | null): Promise<Uint8Array>;
   /** Frees the prover; what it has not finished fails. */
   close(): void;
 }

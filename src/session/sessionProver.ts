@@ -1,13 +1,16 @@
 import type { SegmentRows } from "../decode/recorder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import type { SamplerSettings } from "../model/sampler.ts";
 import type { SegmentResult } from "../segment/prover.ts";
-import type { ModelSession } from "../segment/statement.ts";
+import type { ModelSession, RunTerms } from "../segment/statement.ts";
 import type { Profile } from "../whir/profile.ts";
 
 /** @internal */
 export interface ProverOptions {
   /** log2 of the rows of a segment. */
   readonly logSegment: number;
+  /** Greedy choice if left out. */
+  readonly sampler?: SamplerSettings;
   /** The default profile if left out. */
   readonly profile?: Profile;
 }
@@ -20,7 +23,7 @@ export interface ProverOptions {
 export interface ModelProver {
   readonly session: ModelSession;
   /** A run of its own, from the first position on. */
-  begin(promptLength: number): SessionProver;
+  begin(terms: RunTerms): SessionProver;
   /** Frees the prover; what it has not finished fails. */
   close(): void;
 }

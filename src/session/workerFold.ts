@@ -14,8 +14,8 @@ export async function openWorkerFold(session: ModelSession, profile: Profile): P
   });
   return {
     key,
-    step: async (promptLength, segment, previous) =>
-      (await ask({ kind: "step", promptLength, segment, previous }, "folded")).proof,
+    step: async (terms, segment, previous) =>
+      (await ask({ kind: "step", terms, segment, previous }, "folded")).proof,
     close,
   };
 }

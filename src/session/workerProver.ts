@@ -1,6 +1,7 @@
 import type { SegmentRows } from "../decode/recorder.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
 import type { Frontier } from "../segment/frontier.ts";
+import type { RunTerms } from "../segment/statement.ts";
 import type { ProverReply, ProverRequest } from "./proverMessages.ts";
 import type { ModelProver, ProverOptions, SessionProver } from "./sessionProver.ts";
 import { type WorkerCalls, workerCalls } from "./workerCalls.ts";
@@ -15,11 +16,11 @@ export async function openWorkerProver(model: IntegerModel, options: ProverOptio
     close();
     throw error;
   });
-  return { session, begin: (promptLength) => beginRun(ask, promptLength), close };
+  return { session, begin: (terms) => beginRun(ask, terms), close };
 }
 
 /** The thread is told each time where the run stands. */
-function beginRun(ask: Ask, promptLength: number): SessionProver {
+function beginRun(ask: Ask, terms: RunTerms): SessionProver {
   let frontier: Frontier | null = null;
   let order: Promise<unknown> = Promise.resolve();
   const inTurn = <Reply extends { readonly frontier: Frontier }>(work: () => Promise<Reply>) => {
@@ -36,12 +37,12 @@ function beginRun(ask: Ask, promptLength: number): SessionProver {
   return {
     prove: async (rows) => {
       const proven = await inTurn(() =>
-        ask({ kind: "prove", promptLength, frontier, rows }, "proven", buffersOf(rows)),
+        ask({ kind: "prove", terms, frontier, rows }, "proven", buffersOf(rows)),
       );
       return proven.result;
     },
     skip: async (rows) => {
-      await inTurn(() => ask({ kind: "skip", promptLength, frontier, rows }, "skipped", buffersOf(rows)));
+      await inTurn(() => ask({ kind: "skip", terms, frontier, rows }, "skipped", buffersOf(rows)));
     },
   };
 }

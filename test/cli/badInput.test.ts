@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(remove);
 
 const tiny = () => ["run", "--model", path("tiny.stkm")];
+const sampled = () => [...tiny(), "--prompt", "abc", "--tokens", "6"];
 const checkpoint = (weights: string, tokenizer: string) => [
   "run",
   "--model",
@@ -56,6 +57,28 @@ const BAD: readonly [string, () => string[], RegExp][] = [
     "a checkpoint without a tokenizer",
     () => ["run", "--model", path("checkpoint.bin")],
     /tokenizer: expected a file/,
+  ],
+  [
+    "a seed without a temperature",
+    () => [...tiny(), "--seed", "1"],
+    /--seed: expected --temperature with it/,
+  ],
+  ["a min-p without a temperature", () => [...tiny(), "--min-p", "0.1"], /--min-p: expected --temperature/],
+  ["temperature 0", () => [...sampled(), "--temperature", "0"], /expected temperature to be a number/],
+  [
+    "a temperature that is none",
+    () => [...tiny(), "--temperature", "hot"],
+    /--temperature: expected a number/,
+  ],
+  [
+    "a min-p that rounding would show in",
+    () => [...sampled(), "--temperature", "1", "--min-p", "0"],
+    /expected minP to be a number in/,
+  ],
+  [
+    "a seed that is no integer",
+    () => [...sampled(), "--temperature", "60", "--seed", "1.5"],
+    /expected seed to be an integer/,
   ],
   [
     "a tokenizer without a model",

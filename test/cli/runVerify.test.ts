@@ -263,9 +263,7 @@ describe("help, version, security", () => {
   test("--help", async () => {
     for (const args of [["--help"], ["-h"], ["run", "--help"]]) {
       const { code, stdout } = await starkstream(args);
-      expect(stdout).toContain(
-        "starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX] [--json]",
-      );
+      expect(stdout).toContain("starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX]");
       expect(code).toBe(0);
     }
   });

@@ -7,6 +7,7 @@ import { fromInteger } from "../../src/field/m31.ts";
 import { extArithmetic } from "../../src/hash/extArithmetic.ts";
 import { derivePoint } from "../../src/hash/transcript.ts";
 import { evaluate } from "../../src/poly/evaluate.ts";
+import { samplingTable } from "../../src/model/sampler.ts";
 import { tinyModel } from "../model/tinyModel.ts";
 
 /** Statements that differ in everything the public tensors depend on. */
@@ -14,12 +15,16 @@ const statements = [
   { position: 0, tokens: [1, 2, 3, 4], nextToken: 5, promptLength: 2 },
   { position: 4, tokens: [7, 8], nextToken: 12, promptLength: 3 },
   { position: 8, tokens: [9, 10, 11, 1], nextToken: 0xffffffff, promptLength: 14 },
-];
+].map((statement) => ({ ...statement, seed: 77 }));
 
-describe("public tensors", () => {
-  const logSegment = 2;
-  const model = tinyModel({ vocab: 13, layers: 3 });
-  const air = decodeRules(model, logSegment);
+const logSegment = 2;
+const model = tinyModel({ vocab: 13, layers: 3 });
+const sampling = samplingTable({ temperature: 60, minP: 0.1, logitScale: model.scales.logit }, 13);
+
+describe.each([
+  ["greedy", decodeRules(model, logSegment)],
+  ["sampled", decodeRules(model, logSegment, sampling)],
+])("public tensors, %s choice", (_, air) => {
   const publics = [...air.tensors.values()].filter(({ source }) => source.kind === "public");
   const { b, v } = air.axes;
 

@@ -6,7 +6,9 @@
 import { modelIdOf, runSession, type Session, verifyChain } from "../../mod.ts";
 import { formatSession } from "../../src/session/sessionFile.ts";
 import { tinyModel } from "../model/tinyModel.ts";
+import { decodeSegments } from "../segment/tinyRun.ts";
 import { tinyTokenizer } from "../session/tinyTokenizer.ts";
+import vectors from "../vectors/segment.json" with { type: "json" };
 
 function check(name: string, ok: boolean, detail?: unknown): void {
   console.error(`${ok ? "ok" : "FAILED"} ${name}${ok ? "" : `: ${JSON.stringify(detail)}`}`);
@@ -45,6 +47,10 @@ const last = changed.at(-1) as Uint8Array;
 last[last.length - 5] = (last[last.length - 5] as number) ^ 1;
 const rejected = verifyChain(session, changed);
 check("a changed proof is rejected", !rejected.ok && rejected.segment === proofs.length - 1, rejected);
+
+const { sampler, tokens: drawn } = vectors.sampled;
+const sampled = decodeSegments(tinyModel(), 2, drawn.slice(0, 3), drawn.length, sampler);
+check("the same seed draws the same text", `${sampled.flatMap((rows) => rows.tokens)}` === `${drawn}`, drawn);
 
 const threaded = await prove(false);
 const same = threaded.proofs.every((proof, i) => proof.every((byte, k) => byte === proofs[i]?.[k]));

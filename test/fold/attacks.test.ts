@@ -175,7 +175,7 @@ describe("children that do not fit together", () => {
       [second, 1],
       [first, 2],
     ] as const)
-      expect(() => chain.prover.prove(3, segment, chain.steps[before])).toThrow(StepError);
+      expect(() => chain.prover.prove({ promptLength: 3 }, segment, chain.steps[before])).toThrow(StepError);
   }, 120_000);
 
   // Each is a valid segment of a run of its own, whose first step it could be.
@@ -206,7 +206,7 @@ describe("children that do not fit together", () => {
     }, 120_000);
 
   test("another prompt's length than the one its boundaries have", () => {
-    expect(chain.failuresOf(chain.stepRun(1, { promptLength: 4 }))).not.toEqual([]);
+    expect(chain.failuresOf(chain.stepRun(1, { terms: { promptLength: 4 } }))).not.toEqual([]);
   }, 60_000);
 });
 

@@ -3,23 +3,28 @@ import { CircuitBuilder } from "../../src/fold/circuit/circuitBuilder.ts";
 import { stateSegment } from "../../src/fold/segmentStatement.ts";
 import { boundaryDigest, extendTokenDigest, modelId } from "../../src/segment/boundary.ts";
 import { checkStatement } from "../../src/segment/checkStatement.ts";
-import { type Boundary, NO_TOKEN, type SegmentStatement } from "../../src/segment/statement.ts";
+import { type Boundary, NO_TOKEN, type SegmentStatement, termsOf } from "../../src/segment/statement.ts";
 import { statementInputs, statementWords } from "../../src/segment/verifySegmentProof.ts";
+import { attackedSampler } from "../segment/attackedModel.ts";
 import { type TinySegments, tinySegments } from "./tinySegments.ts";
 
 let run: TinySegments;
-beforeAll(() => {
-  // A vocabulary that is no power of two, and a run that ends inside a segment.
-  run = tinySegments({ model: { vocab: 13 } });
-});
 
-function state(statement: SegmentStatement, promptLength = 3) {
+function state(statement: SegmentStatement) {
   const builder = new CircuitBuilder();
   const { session, key } = run.prover;
-  return { builder, stated: stateSegment(builder, session, key.protocol, promptLength, statement) };
+  return { builder, stated: stateSegment(builder, session, key.protocol, termsOf(session), statement) };
 }
 
-describe("a segment's statement in the circuit", () => {
+describe.each([
+  ["greedy", undefined],
+  ["sampled", attackedSampler],
+] as const)("a segment's statement in the circuit, %s choice", (_, sampler) => {
+  beforeAll(() => {
+    // A vocabulary that is no power of two, and a run that ends inside a segment.
+    run = tinySegments({ model: { vocab: 13 }, sampler });
+  });
+
   test("gives the native verifier's words, inputs and digests", () => {
     const { session, key } = run.prover;
     for (const { statement } of run.proofs) {

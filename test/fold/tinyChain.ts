@@ -23,6 +23,7 @@ export interface Part {
 }
 
 const PROMPT = 3;
+const TERMS = { promptLength: PROMPT };
 
 /** A run of three segments, its steps, and what a cheating prover would make of them. */
 export class TinyChain {
@@ -42,12 +43,12 @@ export class TinyChain {
     const steps: FoldProof[] = [];
     for (const segment of this.run.proofs) {
       const begin = performance.now();
-      steps.push(this.prover.prove(PROMPT, segment, steps.at(-1) ?? null));
+      steps.push(this.prover.prove(TERMS, segment, steps.at(-1) ?? null));
       console.log(`step in ${Math.round(performance.now() - begin)} ms`);
     }
     this.steps = steps;
     this.segments = this.run.proofs.map((proof) => wholeSegment(this.run, proof));
-    this.previous = steps.map((step) => expandStep(protocol, PROMPT, this.prover.key.name, step));
+    this.previous = steps.map((step) => expandStep(protocol, TERMS, this.prover.key.name, step));
   }
 
   /** What the first `count` segments state. */
@@ -80,7 +81,7 @@ export class TinyChain {
   stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
     const previous = k === 0 ? null : this.previous[k - 1];
     const statement = this.statement(k);
-    return { promptLength: PROMPT, segment: this.segments[k], previous, statement, ...change };
+    return { terms: TERMS, segment: this.segments[k], previous, statement, ...change };
   }
 
   statement(k: number, change: Partial<StepStatement> = {}): StepStatement {

@@ -1,6 +1,7 @@
 import { decodeSegmentProof, type SegmentProof } from "../../src/segment/format.ts";
 import { expandProof } from "../../src/hash/nativeChannel.ts";
 import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
+import type { Sampler } from "../../src/model/sampler.ts";
 import { SegmentProver } from "../../src/segment/prover.ts";
 import type { Profile } from "../../src/whir/profile.ts";
 import { type TinyOptions, tinyModel } from "../model/tinyModel.ts";
@@ -18,6 +19,7 @@ export interface TinyRun {
   readonly prompt?: readonly number[];
   readonly profile?: Profile;
   readonly model?: TinyOptions;
+  readonly sampler?: Sampler;
 }
 
 /** The segment's proof with whole paths, as the circuit reads it. */
@@ -32,10 +34,10 @@ export function wholeSegment({ prover: { session, key } }: TinySegments, proof: 
 
 /** A run of the tiny model, proven segment by segment. */
 export function tinySegments(options: TinyRun = {}): TinySegments {
-  const { rows = 10, logSegment = 2, prompt = [1, 5, 3], profile = testProfile } = options;
+  const { rows = 10, logSegment = 2, prompt = [1, 5, 3], profile = testProfile, sampler } = options;
   const model = tinyModel(options.model);
-  const segments = decodeSegments(model, logSegment, prompt, rows);
-  const prover = SegmentProver.create(model, { logSegment, promptLength: prompt.length, profile });
+  const segments = decodeSegments(model, logSegment, prompt, rows, sampler);
+  const prover = SegmentProver.create(model, { logSegment, promptLength: prompt.length, sampler, profile });
   const proofs = segments.map(
     (segment) => decodeSegmentProof(prover.prove(segment).proof, 2 ** logSegment) as SegmentProof,
   );

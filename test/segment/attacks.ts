@@ -7,6 +7,7 @@ import type { Witness } from "../../src/decode/witness.ts";
 import { P } from "../../src/field/m31.ts";
 import { ProverChannel } from "../../src/hash/proverChannel.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
+import type { Sampler } from "../../src/model/sampler.ts";
 import { encodeSegmentProof } from "../../src/segment/format.ts";
 import { type PreparedSegment, prepareSegment } from "../../src/segment/prepareSegment.ts";
 import { nextStatement, SegmentProver } from "../../src/segment/prover.ts";
@@ -50,13 +51,15 @@ export interface RunOptions {
   readonly profile?: Profile;
   /** Default: the prompt's length. */
   readonly promptLength?: number;
+  /** Default: greedy choice. */
+  readonly sampler?: Sampler;
 }
 
 /** Decodes and proves a run, honestly. */
 export function honestRun(model: IntegerModel, options: RunOptions = {}): HonestRun {
-  const { prompt = [1, 5, 3], rows = 10, logSegment = 2, profile = quickProfile } = options;
+  const { prompt = [1, 5, 3], rows = 10, logSegment = 2, profile = quickProfile, sampler } = options;
   const promptLength = options.promptLength ?? prompt.length;
-  const prover = SegmentProver.create(model, { logSegment, promptLength, profile });
+  const prover = SegmentProver.create(model, { logSegment, promptLength, profile, sampler });
   return {
     model,
     key: prover.key,
@@ -70,17 +73,22 @@ export function otherRun(run: HonestRun, prompt: readonly number[], rows: number
   const session = { ...run.session, promptLength: prompt.length };
   let boundary = run.segments[0].statement.boundaryIn;
   let contextIn = run.segments[0].contextIn;
-  const segments = decodeSegments(run.model, session.logSegment, prompt, rows).map((part) => {
-    const segment = {
-      rows: part,
-      contextIn,
-      statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: [] },
-    };
-    const { witness, proof, statement } = forge({ ...run, session }, { ...segment, proof: new Uint8Array() });
-    boundary = statement.boundaryOut;
-    contextIn = carried(witness);
-    return { ...segment, statement, proof };
-  });
+  const segments = decodeSegments(run.model, session.logSegment, prompt, rows, session.sampler).map(
+    (part) => {
+      const segment = {
+        rows: part,
+        contextIn,
+        statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: [] },
+      };
+      const { witness, proof, statement } = forge(
+        { ...run, session },
+        { ...segment, proof: new Uint8Array() },
+      );
+      boundary = statement.boundaryOut;
+      contextIn = carried(witness);
+      return { ...segment, statement, proof };
+    },
+  );
   return { ...run, session, segments };
 }
 
@@ -94,7 +102,7 @@ function proveAll(
   const { air, layouts } = prover.key.protocol;
   const size = 2 ** (layouts[1].logSize - 1);
   let contextIn: CarriedContext = { keys: new Int32Array(size), values: new Int32Array(size) };
-  return decodeSegments(model, logSegment, prompt, rows).map((part) => {
+  return decodeSegments(model, logSegment, prompt, rows, prover.session.sampler).map((part) => {
     const { statement, proof } = prover.prove(part);
     const segment = { rows: part, statement, contextIn, proof };
     contextIn = carried(segmentWitness(model, air, part, contextIn, prover.session));

@@ -26,3 +26,18 @@ for (const scalar of [false, true])
     expect(modelIdOf(prover.session)).toBe(vectors.modelId);
     expect(found).toEqual(vectors.segments.slice(0, found.length));
   });
+
+test("a sampled run's tokens and proofs, frozen", () => {
+  const { sampler, tokens, modelId, segments } = vectors.sampled;
+  const prover = SegmentProver.create(tinyModel(), {
+    logSegment: 2,
+    promptLength: 3,
+    profile: testProfile,
+    sampler,
+  });
+  const rows = decodeSegments(prover.key.model, 2, [1, 5, 3], 10, sampler);
+  expect(rows.flatMap(({ tokens }) => tokens)).toEqual(tokens);
+  expect(modelIdOf(prover.session)).toBe(modelId);
+  expect(rows.map((part) => digestOf(prover.prove(part).proof))).toEqual(segments);
+  prover.close();
+});

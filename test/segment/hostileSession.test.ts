@@ -29,6 +29,7 @@ describe("a hostile session", () => {
   for (const [kind, what] of [
     ["rest", "with a field that is not what it was"],
     ["profile", "with a profile's field that is not what it was"],
+    ["sampler", "with a sampler's field that is not what it was"],
     ["huge", "with huge but well-formed sizes"],
   ])
     test(`${what} is refused in time, and nothing is thrown`, () => {

@@ -1,6 +1,7 @@
 import type { Session } from "../../src/segment/statement.ts";
 import { modelIdOf, verifyChain, verifySegment } from "../../src/segment/verify.ts";
 import { tinyModel } from "../model/tinyModel.ts";
+import { attackedSampler } from "./attackedModel.ts";
 import { honestRun, quickProfile } from "./attacks.ts";
 
 /*
@@ -8,7 +9,11 @@ import { honestRun, quickProfile } from "./attacks.ts";
  * prints one JSON line for each, [session, before], then [session, verdicts, milliseconds].
  */
 
-const { session, segments } = honestRun(tinyModel(), { profile: { ...quickProfile, securityBits: 6 } });
+const sampler = process.argv[2] === "sampler" ? attackedSampler : undefined;
+const { session, segments } = honestRun(tinyModel(), {
+  profile: { ...quickProfile, securityBits: 6 },
+  sampler,
+});
 const proofs = segments.map(({ proof }) => proof);
 const id = modelIdOf(session);
 
@@ -87,6 +92,7 @@ function verdictOf(
 const kinds: Record<string, () => Generator<[string, Session]>> = {
   huge,
   rest: () => replaced(session, "session", (value) => value),
+  sampler: () => replaced(session.sampler, "session.sampler", (found) => ({ ...session, sampler: found })),
   profile: () => replaced(session.profile, "session.profile", (profile) => ({ ...session, profile })),
 };
 for (const [name, hostile] of kinds[process.argv[2]]()) {

@@ -7,11 +7,12 @@ import { requant } from "../../src/model/arithmetic.ts";
 import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { normOf } from "../../src/model/norm.ts";
+import type { Sampler } from "../../src/model/sampler.ts";
 import type { Tables } from "../../src/model/tables.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
-import { attackedModel } from "./attackedModel.ts";
+import { attackedModel, attackedSampler } from "./attackedModel.ts";
 import {
   type Cheat,
   cellOf,
@@ -29,28 +30,41 @@ import { decodeSegments } from "./tinyRun.ts";
  * and the proof must be rejected. What survives is an unconstrained cell, and must be listed here.
  */
 
-/** Mutations that may survive, and why: they change nothing that a statement says. */
-const FREE: Readonly<Record<string, string>> = {
-  "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
-  "top: dead row +1": "a dead row chooses nothing",
+const PADDING = {
   "power.multiplicity: moved between equal rows": "the table's padding repeats its first row",
   "rsqrt.multiplicity: moved between equal rows": "the table's padding repeats its first row",
   "low.multiplicity: moved between equal rows": "the table's padding repeats its first rows",
 };
+
+/** The two ways to choose, and the mutations that may survive, and why: they change nothing that a statement says. */
+const RULES: readonly [string, Sampler | undefined, Readonly<Record<string, string>>][] = [
+  [
+    "greedy",
+    undefined,
+    {
+      "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
+      "top: dead row +1": "a dead row chooses nothing",
+      ...PADDING,
+    },
+  ],
+  [
+    "sampled",
+    attackedSampler,
+    {
+      ...PADDING,
+      "excess.multiplicity: moved between equal rows": "so does this table's last row",
+      "isTop: padded v +1": "only a word can be the top: elsewhere isTop counts for nothing",
+    },
+  ],
+];
 
 let run: HonestRun;
 /** The first segment: two prompt rows, two generated ones. */
 let first: HonestSegment;
 /** Two live rows, two dead ones; all generated. */
 let last: HonestSegment;
-const report = new Report(["tensor", "place and change", "check", "rules that it breaks"]);
-const survivors: string[] = [];
-
-beforeAll(() => {
-  run = honestRun(attackedModel());
-  first = run.segments[0];
-  last = run.segments[2];
-});
+let report: Report;
+let survivors: string[];
 
 function judge(name: string, change: string, segment: HonestSegment, cheat: Cheat): Forgery {
   const forgery = forge(run, segment, { incoming: true, explain: true, ...cheat });
@@ -97,7 +111,15 @@ const raise =
     (witness.get(name) as Int32Array)[cell] += by;
   };
 
-describe("mutation", () => {
+describe.each(RULES)("mutation, %s choice", (_, sampler, free) => {
+  beforeAll(() => {
+    run = honestRun(attackedModel(), { sampler });
+    first = run.segments[0];
+    last = run.segments[2];
+    report = new Report(["tensor", "place and change", "check", "rules that it breaks"]);
+    survivors = [];
+  });
+
   test("every trace tensor, one cell of each kind", () => {
     for (const tensor of committed("trace")) {
       if (isMultiplicity(tensor)) continue;
@@ -214,7 +236,7 @@ describe("mutation", () => {
 
   test("other weights or tables, in one cell, by a prover that is consistent in it", () => {
     for (const [name, other] of otherModels(run.model)) {
-      const [rows] = decodeSegments(other, run.session.logSegment, [1, 5, 3], 4);
+      const [rows] = decodeSegments(other, run.session.logSegment, [1, 5, 3], 4, sampler);
       const tables = fixedTables(other, run.key.protocol.air);
       const { verdict, broken } = judge(
         name,
@@ -237,7 +259,7 @@ describe("mutation", () => {
   test("nothing survives but what is free", () => {
     report.print();
     console.log(`mutations: ${report.size}; by check:`, report.counts(2));
-    expect(survivors.toSorted()).toEqual(Object.keys(FREE).toSorted());
+    expect(survivors.toSorted()).toEqual(Object.keys(free).toSorted());
   });
 });
 

@@ -32,14 +32,14 @@ describe("segments", () => {
       return segments.map((rows) => prover.prove(rows).proof);
     });
     const { key } = SegmentProver.create(model, { ...options, promptLength: 1 });
-    const provers = prompts.map(({ length }) => new SegmentProver(key, length));
+    const provers = prompts.map(({ length }) => new SegmentProver(key, { promptLength: length }));
     for (let index = 0; index < 3; index++)
       for (const [i, prover] of provers.entries()) {
         const rows = runs[i]?.[index] as SegmentRows;
         if (i === 1 && index < 2) prover.skip(rows);
         else expect(prover.prove(rows).proof).toEqual(alone[i]?.[index] as Uint8Array);
       }
-    const later = new SegmentProver(key, 3, structuredClone(provers[0]?.frontier));
+    const later = new SegmentProver(key, { promptLength: 3 }, structuredClone(provers[0]?.frontier));
     expect(() => later.prove(runs[0]?.[0] as SegmentRows)).toThrow(/expected rows from position 11, got 0/);
     expect(() => later.skip(runs[0]?.[0] as SegmentRows)).toThrow(/expected rows from position 11, got 0/);
   });

@@ -13,7 +13,7 @@ import {
 } from "../../src/model/config.ts";
 import { verifySegment } from "../../src/segment/verify.ts";
 import { tinyModel } from "../model/tinyModel.ts";
-import { attackedModel } from "./attackedModel.ts";
+import { attackedModel, attackedSampler } from "./attackedModel.ts";
 import { cellOf, forge, type HonestRun, type HonestSegment, honestRun, Report } from "./attacks.ts";
 
 /*
@@ -23,11 +23,6 @@ import { cellOf, forge, type HonestRun, type HonestSegment, honestRun, Report } 
 
 let run: HonestRun;
 let last: HonestSegment;
-
-beforeAll(() => {
-  run = honestRun(attackedModel());
-  last = run.segments[2];
-});
 
 /** The committed tensor that this term multiplies by nothing but public tensors. */
 function linearFactor({ factors }: Term): Tensor | null {
@@ -82,7 +77,15 @@ function cheatLookups(run: HonestRun, segment: HonestSegment, isChosen: (name: s
   return { survivors, hidden };
 }
 
-describe("limbs cheated by ±p", () => {
+describe.each([
+  ["greedy", undefined],
+  ["sampled", attackedSampler],
+] as const)("limbs cheated by ±p, %s choice", (_, sampler) => {
+  beforeAll(() => {
+    run = honestRun(attackedModel(), { sampler });
+    last = run.segments[2];
+  });
+
   test("every looked-up relation, by every committed tensor in it", () => {
     const { survivors, hidden } = cheatLookups(run, last, () => true);
     expect(hidden).toBeGreaterThan(15);

@@ -25,7 +25,7 @@ describe("shared provers", () => {
   test("sessions with as many rows share one, and it outlives them", async () => {
     const { counts, provers: shared } = provers();
     const all = await Promise.all(["a", "b", "c"].map((owner) => shared.of(owner)(model, { logSegment: 2 })));
-    await Promise.all(all.map((prover) => prover.begin(3).prove(first)));
+    await Promise.all(all.map((prover) => prover.begin({ promptLength: 3 }).prove(first)));
     for (const prover of all) prover.close();
     (await shared.of("d")(model, { logSegment: 2 })).close();
     expect(counts).toEqual({ opened: 1, closed: 0 });
@@ -38,7 +38,7 @@ describe("shared provers", () => {
     const order: string[] = [];
     const { provers: shared } = provers({ proveMs: 1 });
     const run = async (owner: string) => {
-      const session = (await shared.of(owner)(model, { logSegment: 2 })).begin(3);
+      const session = (await shared.of(owner)(model, { logSegment: 2 })).begin({ promptLength: 3 });
       await Promise.all(
         [first, second, third].map((rows) => session.prove(rows).then(() => order.push(owner))),
       );
@@ -64,7 +64,7 @@ describe("shared provers", () => {
     const { counts, provers: shared } = provers({ failAt: 0 });
     const prover = await shared.of("a")(model, { logSegment: 2 });
     const failure = await prover
-      .begin(3)
+      .begin({ promptLength: 3 })
       .prove(first)
       .catch((error: Error) => error.message);
     expect(failure).toBe("out of memory");
@@ -77,10 +77,10 @@ describe("shared provers", () => {
     const { provers: shared } = provers({ proveMs: 20 });
     const [a, b] = await Promise.all(["a", "b"].map((owner) => shared.of(owner)(model, { logSegment: 2 })));
     const waiting = a
-      ?.begin(3)
+      ?.begin({ promptLength: 3 })
       .prove(first)
       .catch((error: Error) => error.message);
-    const other = b?.begin(3).prove(first);
+    const other = b?.begin({ promptLength: 3 }).prove(first);
     a?.close();
     expect(await waiting).toBe("the prover was closed");
     expect((await other)?.rows).toBe(4);

@@ -7,12 +7,13 @@ import { InputError } from "../../src/session/inputError.ts";
 import { formatSession, parseSession, type SessionFile } from "../../src/session/sessionFile.ts";
 import { checkNames, readSession, SessionWriter, segmentName } from "../../src/session/store.ts";
 import { tinyModel } from "../model/tinyModel.ts";
+import { sessionOf } from "../../src/segment/statement.ts";
 import { fakeProver } from "./fakeProver.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
 
 const ID = "0123456789abcdef".repeat(4);
 const prover = await fakeProver()(tinyModel(), { logSegment: 2 });
-const session = { ...prover.session, promptLength: 5 };
+const session = sessionOf(prover.session, { promptLength: 5 });
 const file: SessionFile = { session, modelId: ID, segments: null };
 
 describe("session.json", () => {

@@ -25,7 +25,7 @@ describe("the prover's thread", () => {
     const [first, second] = decodeSegments(model, 2, [1, 4, 5], 8);
     if (!first || !second) throw new Error("expected two segments");
     try {
-      const run = prover.begin(3);
+      const run = prover.begin({ promptLength: 3 });
       const early = run.prove(structuredClone(second));
       const right = run.prove(first);
       expect(await messageOf(early)).toMatch(/position 0/);
@@ -40,7 +40,7 @@ describe("the prover's thread", () => {
     const prover = await openWorkerProver(model, { logSegment: 2, profile: testProfile });
     const [first] = decodeSegments(model, 2, [1, 4, 5], 4);
     if (!first) throw new Error("expected a segment");
-    const run = prover.begin(3);
+    const run = prover.begin({ promptLength: 3 });
     const waiting = run.prove(first);
     prover.close();
     expect(await messageOf(waiting)).toBe("the prover was closed");
