@@ -44,7 +44,7 @@ export function hashWords(words: ArrayLike<number>): Uint32Array {
   const last = compressChunk(IV, words, 0);
   const out = new Uint32Array(BLOCK_WORDS);
   last(out, 0);
-  return out.subarray(0, DIGEST_WORDS);
+  return out.slice(0, DIGEST_WORDS);
 }
 
 const pair = new Uint32Array(2 * DIGEST_WORDS);

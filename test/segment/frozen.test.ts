@@ -24,6 +24,7 @@ for (const scalar of [false, true])
     const found = segments.map((rows) => digestOf(prover.prove(rows).proof));
     prover.close();
     expect(modelIdOf(prover.session)).toBe(vectors.modelId);
+    expect(vectors.modelId).toMatch(/^[0-9a-f]{64}$/);
     expect(found).toEqual(vectors.segments.slice(0, found.length));
   });
 
