@@ -25,7 +25,7 @@ for (const scalar of [false, true])
     prover.close();
     expect(modelIdOf(prover.session)).toBe(vectors.modelId);
     expect(found).toEqual(vectors.segments.slice(0, found.length));
-  });
+  }, 60000);
 
 test("a sampled run's tokens and proofs, frozen", () => {
   const { sampler, tokens, modelId, segments } = vectors.sampled;
