@@ -19,6 +19,8 @@ export interface Kernels {
    * least this domain.
    */
   encode(dst: Ptr, src: Ptr, columns: number, logSize: number, logRate: number, twiddles: Ptr): void;
+  /** Signed integers −p < x < p as canonical words, n (any) of them in place. */
+  canonical(ptr: Ptr, n: number): void;
   /** dst[c·rows + k] = src[k·pitch + c] for c < columns ≤ pitch, k < rows: neighbouring columns of an interleaved table, each contiguous. */
   gather(dst: Ptr, src: Ptr, columns: number, pitch: number, rows: number): void;
   /** Leaf i = BLAKE3 of words (column 0)[i], (column 1)[i], …, little-endian; columns ≤ 256 (any); 2^logRows leaves of 32 bytes. */

@@ -39,6 +39,7 @@ export const SPLITS: { readonly [name in keyof Kernels]: Split } = {
     (_dst, _src, _columns, logSize) => 5 * 2 ** logSize,
     1,
   ),
+  canonical: split((_ptr, n) => n, 0.5),
   gather: split(
     (_dst, _src, _columns, _pitch, rows) => rows,
     (_dst, _src, columns) => columns,

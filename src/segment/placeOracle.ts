@@ -1,45 +1,41 @@
 import type { Tensor } from "../air/air.ts";
 import type { Layout, TensorPlace } from "../air/layout.ts";
 import type { PackedAxis } from "../air/packing.ts";
-import { fromInteger } from "../field/m31.ts";
 import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 
 /**
- * Lays an oracle's tensors out in the arena, `size` words; tensors without values are zero. Values are signed integers, row-major, with
- * padding (whole tensors only) or without.
+ * Lays an oracle's tensors out in the arena, `size` words; tensors without values are zero. Values are integers
+ * −p < x < p, row-major, with padding (whole tensors only) or without.
  */
 export function placeOracle(
-  { arena }: Prover,
+  { arena, kernels }: Prover,
   layout: Layout,
   values: ReadonlyMap<string, ArrayLike<number>>,
   size = 2 ** layout.logSize,
 ): Ptr {
   const ptr = arena.alloc(size);
-  const words = arena.u32(ptr, size).fill(0);
+  const words = new Int32Array(arena.u32(ptr, size).buffer, ptr, size).fill(0);
   for (const place of layout.places) {
     const source = values.get(place.tensor.name);
     if (source) placeTensor(words, place, source);
   }
+  kernels.canonical(ptr, size);
   return ptr;
 }
 
 /** A tensor's padded values as canonical words in the arena. */
-export function placePadded({ arena }: Prover, tensor: Tensor, values: Int32Array): Ptr {
+export function placePadded({ arena, kernels }: Prover, tensor: Tensor, values: Int32Array): Ptr {
   const size = 2 ** tensor.logSize;
   if (values.length !== size)
     throw new Error(`${tensor.name}: expected ${size} values, found ${values.length}`);
   const ptr = arena.alloc(size);
-  const words = arena.u32(ptr, size);
-  for (let k = 0; k < size; k++) words[k] = fromInteger(values[k] as number);
+  arena.u32(ptr, size).set(values);
+  kernels.canonical(ptr, size);
   return ptr;
 }
 
-function placeTensor(
-  words: Uint32Array,
-  { tensor, offset, packing }: TensorPlace,
-  source: ArrayLike<number>,
-) {
+function placeTensor(words: Int32Array, { tensor, offset, packing }: TensorPlace, source: ArrayLike<number>) {
   const lengths = lengthsOf(tensor, packing.blocks === 1, source.length);
   const { axes } = packing;
   const pitches = pitchesOf(axes);
@@ -51,11 +47,10 @@ function placeTensor(
     for (let index = 0; index < (lengths[axis] as number); index++) {
       const target = to + (index >>> low) * part + (index & (2 ** low - 1)) * inner;
       if (axis < last) walk(axis + 1, target);
-      else words[target] = fromInteger(source[from++] as number);
+      else words[target] = source[from++] as number;
     }
   };
-  if (axes.every(({ low, log }, k) => low === log && lengths[k] === 2 ** log))
-    for (let k = 0; k < source.length; k++) words[offset + k] = fromInteger(source[k] as number);
+  if (axes.every(({ low, log }, k) => low === log && lengths[k] === 2 ** log)) words.set(source, offset);
   else walk(0, offset);
 }
 

@@ -32,6 +32,7 @@ const CALLS: {
   fractionLayer: (d, e, a, b) => [d, e, a, b, 2 ** 13],
   fractionLayerBase: (d, e, a, b) => [d, e, a, b, 2 ** 13],
   fractionRound: (d, _e, a, b, c) => [d, c, c, 7, a, b, 2 ** 13],
+  canonical: (d) => [d, 32001],
   gather: (d, _e, a) => [d, a, 32, 32, 2 ** 10],
   unitLayer: (d, e, a) => [d, e, a, 2 ** 13],
   unitRound: (d, _e, a, b, c) => [d, c, c, 7, a, 2 ** 13, b],

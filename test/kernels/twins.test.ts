@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { lineDomainTwiddles } from "../../src/poly/lineDomain.ts";
 import type { Kernels, Ptr } from "../../src/kernels/kernels.ts";
+import { fromInteger, P } from "../../src/field/m31.ts";
 import { arena, FILLS, randomWord, runTwins, vector } from "./twins.ts";
 
 type Run = (kernels: Kernels, ...destinations: Ptr[]) => unknown;
@@ -195,6 +196,22 @@ describe("wasm kernels agree with their scalar twins:", () => {
           agree([5 * stride], (k, dst) => k.axpyExt(dst, stride, ext, n, value));
         }
       });
+  });
+
+  test("canonical", () => {
+    for (const n of [1, 2, 3, 4, 5, 8, 21]) {
+      const signed = Int32Array.from(
+        { length: n },
+        () => (randomWord() % P) * (randomWord() % 2 === 0 ? 1 : -1),
+      );
+      const src = arena.alloc(n);
+      agree([n], (k, dst) => {
+        arena.u32(src, n).set(new Uint32Array(signed.buffer));
+        k.canonical(src, n);
+        arena.u32(dst, n).set(arena.u32(src, n));
+      });
+      expect([...arena.u32(src, n)]).toEqual([...signed].map(fromInteger));
+    }
   });
 
   test("gather", () => {

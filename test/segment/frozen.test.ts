@@ -26,7 +26,7 @@ for (const scalar of [false, true])
     expect(modelIdOf(prover.session)).toBe(vectors.modelId);
     expect(vectors.modelId).toMatch(/^[0-9a-f]{64}$/);
     expect(found).toEqual(vectors.segments.slice(0, found.length));
-  });
+  }, 60000);
 
 test("a sampled run's tokens and proofs, frozen", () => {
   const { sampler, tokens, modelId, segments } = vectors.sampled;

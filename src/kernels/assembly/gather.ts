@@ -1,3 +1,18 @@
+export function canonical(ptr: usize, _n: i32, from: i32, to: i32): void {
+  const p = i32x4.splat(0x7fffffff);
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const at = ptr + ((<usize>i) << 2);
+    const x = v128.load(at);
+    v128.store(at, i32x4.add(x, v128.and(p, i32x4.shr_s(x, 31))));
+  }
+  for (; i < to; i++) {
+    const at = ptr + ((<usize>i) << 2);
+    const x = load<i32>(at);
+    store<i32>(at, x + (0x7fffffff & (x >> 31)));
+  }
+}
+
 /** Units are rows. Four columns of four rows at a time, as long as there are so many. */
 export function gather(dst: usize, src: usize, columns: i32, pitch: i32, rows: i32, from: i32, to: i32): void {
   const step = (<usize>pitch) << 2;

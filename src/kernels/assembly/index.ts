@@ -2,7 +2,7 @@ export * from "./blake3";
 export * from "./code";
 export * from "./contract";
 export * from "./fraction";
-export { gather } from "./gather";
+export * from "./gather";
 export { multiplyAdd } from "./multiplyAdd";
 export { eqProductRound, productRound } from "./sumcheck";
 export { useScratch } from "./stage";

@@ -1,9 +1,13 @@
-import { add, mul, sub } from "../../field/m31.ts";
+import { add, fromInteger, mul, sub } from "../../field/m31.ts";
 import type { Kernels } from "../kernels.ts";
 import { load, wordsAt } from "./words.ts";
 
-export function scalarCode(memory: WebAssembly.Memory): Pick<Kernels, "encode" | "gather"> {
+export function scalarCode(memory: WebAssembly.Memory): Pick<Kernels, "canonical" | "encode" | "gather"> {
   return {
+    canonical(ptr, n) {
+      const words = wordsAt(memory, ptr);
+      for (let i = 0; i < n; i++) words[i] = fromInteger(load(words, i) | 0);
+    },
     gather(dst, src, columns, pitch, rows) {
       const from = wordsAt(memory, src);
       const to = wordsAt(memory, dst);
