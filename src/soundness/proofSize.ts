@@ -38,7 +38,7 @@ export function proofSize(shape: WhirShape, argument: ArgumentShape): ProofSize 
     );
   shape.rounds.forEach((oracle, i) => {
     const logLeaves = oracle.logSize - oracle.logFold + oracle.logInvRate;
-    rows(`round ${i}`, oracle.queries, EXT_BYTES * 2 ** oracle.logFold, logLeaves);
+    rows(`round ${i}`, oracle.queries, EXT_BYTES * oracle.columns, logLeaves);
   });
   const folds = [...shape.oracles, ...shape.rounds];
   const ground = folds.reduce((sum, oracle) => sum + oracle.logFold, 0);

@@ -31,8 +31,12 @@ export function checkShape(shape: WhirShape, oracles: number, claims: readonly C
       expect(start >= to || start + size <= from, `${name}: a free place`, start);
     taken.push([start, start + size]);
   });
-  shape.rounds.forEach(({ logSize, logFold }, i) => {
-    expect(5 * 2 ** logFold <= 256, `round ${i}: rows of at most 256 words`, 5 * 2 ** logFold);
+  shape.rounds.forEach(({ logSize, logFold, columns }, i) => {
+    const most = Math.min(2 ** logFold, 51); // rows of at most 256 words
+    expect(columns > 0 && columns <= most, `round ${i}: 1 to ${most} columns`, columns);
+    const stored = columns * 2 ** (logSize - logFold);
+    for (const [, end] of i === 0 ? taken : [])
+      expect(end <= stored, `residues within the ${stored} elements stored`, end);
     const left = shape.rounds[i + 1]?.logSize ?? shape.logFinal;
     expect(logSize - logFold === left, `round ${i} to leave ${left} variables`, logSize - logFold);
   });

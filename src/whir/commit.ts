@@ -1,4 +1,4 @@
-import type { Ext } from "../field/ext.ts";
+import { DEGREE, type Ext } from "../field/ext.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import { MerkleTree } from "../hash/merkleTree.ts";
 import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
@@ -78,13 +78,17 @@ export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape
 /** Columns that are gathered at a time: few enough to be a small part of the whole. */
 const GATHERED = 32;
 
-/** Commits an extension vector of 2^logSize: coordinate j of column c is base column j·2^logFold + c. */
+/** Commits an extension vector of 2^logSize, its stored columns: coordinate j of column c is base column j·columns + c. */
 export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Committed {
-  const { logSize, logFold, logInvRate } = shape;
-  const columns = 5 * 2 ** logFold;
-  return commitColumns(prover, values, columns, shape, (codeword) =>
-    prover.kernels.encode(codeword, values, columns, logSize - logFold, logInvRate, prover.twiddles),
-  );
+  const { logSize, logFold, columns, logInvRate } = shape;
+  const { kernels, twiddles } = prover;
+  const logRows = logSize - logFold;
+  return commitColumns(prover, values, DEGREE * columns, shape, (codeword) => {
+    for (let j = 0; j < DEGREE; j++) {
+      const to = codeword + 4 * j * columns * 2 ** (logRows + logInvRate);
+      kernels.encode(to, values + 4 * j * 2 ** logSize, columns, logRows, logInvRate, twiddles);
+    }
+  });
 }
 
 function commitColumns(

@@ -21,10 +21,11 @@ export function openingWords(shape: WhirShape): number {
   let total = nonce(shape.batchGrinding) + nonce(shape.queryGrinding);
   for (const { logSize, logFold, logInvRate, columns, queries, foldGrinding } of shape.oracles)
     total += fold(logFold, foldGrinding) + rows(queries, columns, logSize - logFold + logInvRate);
-  for (const { logSize, logFold, logInvRate, queries, foldGrinding, queryGrinding } of shape.rounds) {
+  for (const round of shape.rounds) {
+    const { logSize, logFold, columns, logInvRate, queries, foldGrinding, queryGrinding } = round;
     total += 8 + 5; // root, out-of-domain value
     total += fold(logFold, foldGrinding) + nonce(queryGrinding);
-    total += rows(queries, 5 * 2 ** logFold, logSize - logFold + logInvRate);
+    total += rows(queries, 5 * columns, logSize - logFold + logInvRate);
   }
   return total + 5 * 2 ** shape.logFinal + fold(shape.logFinal, 0);
 }

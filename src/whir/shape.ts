@@ -19,6 +19,8 @@ export interface OracleShape {
 export interface RoundShape {
   readonly logSize: number;
   readonly logFold: number;
+  /** Columns that are stored and hashed, ≤ 2^logFold; the rest are zero: the end of a stack that is not full. */
+  readonly columns: number;
   readonly logInvRate: number;
   readonly queries: number;
   /** Grinding bits before this oracle's out-of-domain sample's successors: each of its fold challenges. */

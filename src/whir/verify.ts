@@ -90,7 +90,8 @@ export function verifyOpening<E, R, I>(
 
   // Fold, commit, query; the last polynomial comes in clear.
   let final: E[] = [];
-  shape.rounds.forEach(({ logSize, logFold, logInvRate, queries, foldGrinding, queryGrinding }, i) => {
+  shape.rounds.forEach((round, i) => {
+    const { logSize, logFold, columns, logInvRate, queries, foldGrinding, queryGrinding } = round;
     const name = `round ${i}`;
     const folded = verifyFold(channel, claim, logFold, foldGrinding, `whir/${name}/fold grinding`);
     challenges.push(...folded.challenges);
@@ -102,7 +103,7 @@ export function verifyOpening<E, R, I>(
     } else final = channel.receive(2 ** shape.logFinal);
     channel.grind(queryGrinding, `whir/${name}/query grinding`);
     const log = logSize - logFold;
-    const words = 5 * 2 ** logFold;
+    const words = 5 * columns;
     const bound = folded.challenges;
     entries.push(
       ...verifyQueries(channel, root, {
@@ -175,7 +176,7 @@ interface QueryShape<E> {
 /** Opens random rows; each, folded, is a claim on the polynomial in hand. */
 function verifyQueries<E, R, I>(channel: ProofChannel<E, R, I>, root: R, query: QueryShape<E>): Entry<E>[] {
   const { name, log, logInvRate, words, extension, offset } = query;
-  const eqColumns = eqTable(channel, query.bound);
+  const eqColumns = eqTable(channel, query.bound).slice(0, extension ? words / 5 : words);
   const indices = Array.from({ length: query.queries }, () => channel.sampleIndex(log + logInvRate));
   const rows = channel.openRows(root, log + logInvRate, words, indices, `whir/${name}/row`);
   return indices.map((index, k) => {

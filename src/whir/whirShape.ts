@@ -48,9 +48,9 @@ export function whirShape(profile: Profile, specs: readonly OracleSpec[]): WhirS
   if (specs.length === 0) throw new Error("opening: expected at least one oracle");
   const plans = specs.map((spec) => plan(profile, spec));
   const oracles = plans.map(({ shape }) => shape);
-  const { offsets, logSize } = stack(oracles.map((oracle) => oracle.logSize - oracle.logFold));
+  const { offsets, logSize, end } = stack(oracles.map((oracle) => oracle.logSize - oracle.logFold));
   const queries = oracles.reduce((sum, oracle) => sum + oracle.queries + 1, 0);
-  const { rounds, logFinal } = planRounds(profile, logSize, queries);
+  const { rounds, logFinal } = planRounds(profile, logSize, end, queries);
   // Every oracle has a sumcheck of its own, so the prover chooses from one oracle's list, not from tuples.
   const list = Math.max(...plans.map(({ choice }) => choice.regime.listSize));
   const batchGrinding = leastGrinding(combinationError(list, profile.maxClaims), profile.securityBits);
@@ -93,7 +93,7 @@ function plan(profile: Profile, spec: OracleSpec): { shape: OracleShape; choice:
 }
 
 /** Aligned places, largest first, equals in the given order: so they leave no gaps. */
-function stack(logSizes: readonly number[]): { offsets: number[]; logSize: number } {
+function stack(logSizes: readonly number[]): { offsets: number[]; logSize: number; end: number } {
   const offsets = new Array<number>(logSizes.length).fill(0);
   let end = 0;
   const order = logSizes.map((logSize, index) => ({ logSize, index }));
@@ -104,12 +104,13 @@ function stack(logSizes: readonly number[]): { offsets: number[]; logSize: numbe
   }
   let logSize = MIN_LOG_STACK;
   while (2 ** logSize < end) logSize++;
-  return { offsets, logSize };
+  return { offsets, logSize, end };
 }
 
 function planRounds(
   profile: Profile,
   logStack: number,
+  end: number,
   claimsOfOracles: number,
 ): { rounds: RoundShape[]; logFinal: number } {
   const rounds: RoundShape[] = [];
@@ -131,6 +132,7 @@ function planRounds(
     rounds.push({
       logSize,
       logFold,
+      columns: rounds.length === 0 ? Math.ceil(end / 2 ** logDimension) : 2 ** logFold,
       logInvRate,
       queries,
       foldGrinding,

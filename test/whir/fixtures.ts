@@ -58,7 +58,17 @@ export function oracle(logSize: number, options: Partial<OracleShape> = {}): Ora
 }
 
 export function round(logSize: number, options: Partial<RoundShape> = {}): RoundShape {
-  return { logSize, logFold: 2, logInvRate: 2, queries: 3, foldGrinding: 0, queryGrinding: 0, ...options };
+  const logFold = options.logFold ?? 2;
+  return {
+    logSize,
+    logFold,
+    columns: 2 ** logFold,
+    logInvRate: 2,
+    queries: 3,
+    foldGrinding: 0,
+    queryGrinding: 0,
+    ...options,
+  };
 }
 
 export interface ClaimPlace {

@@ -12,6 +12,7 @@ import {
   prove,
   randomPoint,
   randomWords,
+  round,
   verify,
 } from "./fixtures.ts";
 import { several, single, small } from "./shapes.ts";
@@ -47,6 +48,11 @@ const shapes: [string, WhirShape, ClaimPlace[]][] = [
     "so many scattered claims that weights are expanded",
     several,
     [...Array.from({ length: 60 }, (_, i) => at(0, 128 * (i % 5), 7)), at(0, 0, 10), at(1, 0, 8)],
+  ],
+  [
+    "a stack that is half empty",
+    { ...single, residueOffsets: [0], rounds: [round(6, { logFold: 3, columns: 4 })] },
+    [at(0, 0, 5), at(0, 8, 3)],
   ],
   ["one column, one round", single, [at(0, 0, 5), at(0, 8, 3)]],
 ];
