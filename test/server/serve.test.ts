@@ -3,48 +3,21 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ClientSession } from "../../src/client/mod.ts";
 import { scratchDirectory, starkstream, writeTinyModel } from "../cli/cli.ts";
-import { ROOT } from "../importGraph.ts";
+import { type Runtime, serveProcess } from "./serveProcess.ts";
 
 const scratch = scratchDirectory();
 afterAll(scratch.remove);
 const model = scratch.path("tiny.model");
 await writeTinyModel(model);
 
-const BUN = [process.execPath];
-const DENO = [
-  join(ROOT, "node_modules/.bin/deno"),
-  "run",
-  "--no-prompt",
-  "--allow-net=127.0.0.1",
-  "--allow-env",
-];
-const DENO_FILES = [`--allow-read=${ROOT},${scratch.path("")}`, `--allow-write=${scratch.path("")}`];
-const RUNTIMES = { Bun: BUN, Deno: [...DENO, ...DENO_FILES] };
 const request = { prompt: "abc", maxTokens: 20, segment: 4 };
+const serve = (runtime: Runtime, data: string, port = 0) =>
+  serveProcess(runtime, scratch.path(""), { model, data, port });
 
-/** `starkstream serve` as a process of its own, on a port of its own or a given one. */
-async function serve(runtime: readonly string[], data: string, port = 0) {
-  const args = ["serve", "--model", model, "--port", `${port}`, "--data", data, "--max-sessions", "2"];
-  const child = Bun.spawn([...runtime, join(ROOT, "src/cli/main.ts"), ...args], {
-    cwd: scratch.path(""),
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "ignore",
-  });
-  let line = "";
-  for await (const chunk of child.stdout) {
-    line += new TextDecoder().decode(chunk);
-    if (line.includes("\n")) break;
-  }
-  const url = /listening on (\S+)/.exec(line)?.[1];
-  if (!url) throw new Error(`serve: expected an address, found ${JSON.stringify(line)}`);
-  return { child, url, port: Number(new URL(url).port), socket: `${url.replace("http", "ws")}ws` };
-}
-
-for (const [name, runtime] of Object.entries(RUNTIMES)) {
-  describe(`starkstream serve, ${name}`, () => {
+for (const runtime of ["Bun", "Deno"] as const) {
+  describe(`starkstream serve, ${runtime}`, () => {
     test("killed while it proves, and started again: the same session goes on, and its files verify", async () => {
-      const data = scratch.path(`killed-${name}`);
+      const data = scratch.path(`killed-${runtime}`);
       const first = await serve(runtime, data);
       let current = first;
       let kills = 0;
@@ -68,7 +41,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     }, 60_000);
 
     test("SIGTERM while it proves: the segment in hand is kept", async () => {
-      const data = scratch.path(`stopped-${name}`);
+      const data = scratch.path(`stopped-${runtime}`);
       const { child, socket } = await serve(runtime, data);
       const session = new ClientSession(socket, request, { attempts: 1 });
       await session[Symbol.asyncIterator]().next();
