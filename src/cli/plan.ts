@@ -1,5 +1,5 @@
 import process from "node:process";
-import { expScaleFor, scoreShiftFor } from "../model/config.ts";
+import { expScaleFor, normBitsFor, scoreShiftFor } from "../model/config.ts";
 import { checkDescription, type ModelDescription } from "../model/description.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
 import { planSegment, type SegmentPlan } from "../segment/plan.ts";
@@ -31,7 +31,7 @@ function describe(shape: Readonly<Record<string, number>>): ModelDescription {
   const description = {
     config: { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence: capacity },
     shifts: { q: 10, k: 10, v: 10, o: 12, gate: 10, up: 10, down: 12, prod: 11 },
-    normBits: 16,
+    normBits: normBitsFor(dim)[1],
     expScale: expScaleFor(capacity),
     scoreShift: scoreShiftFor(headDim),
   };
