@@ -5,9 +5,9 @@ import { segmentProtocol } from "./protocol.ts";
 
 /**
  * Seconds of proving, by what is proven: fitted to the nine shapes of bench/RESULTS.md (T = 8 to 128,
- * capacity 64 to 512; 2 cores, Bun), which it gives within 5 %. Lookups decide.
+ * capacity 64 to 512; 2 cores, Bun), which it gives within 13 %.
  */
-const SECONDS = { cell: 69e-9, lookup: 193e-9, contextCell: 367e-9, fixedCell: 97e-9 };
+const SECONDS = { cell: 62e-9, lookup: 105e-9, contextCell: 434e-9, fixedCell: 106e-9 };
 
 /** What a full segment costs. */
 export interface SegmentPlan {

@@ -28,15 +28,15 @@ const stories: Shape = {
 
 /** Shape, T, and the segment's milliseconds in bench/RESULTS.md. */
 const MEASURED: readonly (readonly [Shape, number, number])[] = [
-  [embedded, 8, 403],
-  [embedded, 16, 439],
-  [embedded, 32, 562],
-  [embedded, 64, 771],
-  [embedded, 128, 1192],
-  [{ ...stories, capacity: 64 }, 16, 429],
-  [{ ...stories, capacity: 128 }, 16, 448],
-  [stories, 16, 591],
-  [{ ...stories, capacity: 512 }, 16, 769],
+  [embedded, 8, 264],
+  [embedded, 16, 310],
+  [embedded, 32, 320],
+  [embedded, 64, 502],
+  [embedded, 128, 841],
+  [{ ...stories, capacity: 64 }, 16, 255],
+  [{ ...stories, capacity: 128 }, 16, 288],
+  [stories, 16, 391],
+  [{ ...stories, capacity: 512 }, 16, 550],
 ];
 
 function planOf(config: Shape, rows: number) {
