@@ -1,13 +1,16 @@
 import { afterAll, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { chromium } from "playwright-core";
 import { scratchDirectory } from "../cli/cli.ts";
 import { ROOT } from "../importGraph.ts";
 
 const scratch = scratchDirectory();
 const BUN = process.execPath;
 const DENO = join(ROOT, "node_modules/.bin/deno");
-const example = (name: string) => join(ROOT, "examples", `${name}.ts`);
+const example = (name: string, extension = "ts") => join(ROOT, "examples", `${name}.${extension}`);
+/** Debian's package. */
+const CHROMIUM = "/usr/bin/chromium";
 
 const server = Bun.spawn([BUN, example("bunServer")], {
   cwd: scratch.path(""),
@@ -48,15 +51,53 @@ test("a Deno client verifies what a Bun server proves, with the network as its o
   );
   expect(output).toMatch(/segment 1: verified/);
   expect(output).toMatch(/16 tokens proven: One day/);
-}, 60_000);
+}, 120_000);
 
 test("the official client, and the proofs by link", async () => {
   expect(await run(BUN, example("openaiClient"), url)).toContain("ok: true");
-}, 60_000);
+}, 120_000);
 
 test("the server's directories verify as files", async () => {
   const sessions = readdirSync(scratch.path("sessions")).filter((name) => !name.startsWith("sessions.db"));
   expect(sessions.length).toBe(2);
   for (const id of sessions)
     expect(await run(BUN, example("verifyFiles"), scratch.path(`sessions/${id}`))).toContain("valid: ");
-}, 60_000);
+}, 120_000);
+
+test.skipIf(!existsSync(CHROMIUM))(
+  "a page that only verifies, in Chromium: the same files, and a changed one",
+  async () => {
+    await run(BUN, "build", example("verifyPage/index", "html"), "--outdir", scratch.path("site"));
+    const site = Bun.serve({
+      port: 0,
+      fetch: (request) =>
+        new Response(
+          Bun.file(scratch.path(join("site", new URL(request.url).pathname.slice(1) || "index.html"))),
+        ),
+    });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    try {
+      const [id] = readdirSync(scratch.path("sessions")).filter((name) => !name.startsWith("sessions.db"));
+      const directory = scratch.path(`sessions/${id}`);
+      const files = readdirSync(directory).map((name) => join(directory, name));
+      const page = await browser.newPage();
+      await page.goto(site.url.href);
+      await page.setInputFiles("#files", files);
+      await page.getByText(/^valid: \d+ segments/).waitFor();
+      const proof = files.find((path) => path.endsWith("0000.proof")) as string;
+      const buffer = readFileSync(proof);
+      buffer[buffer.length - 9] = (buffer[buffer.length - 9] as number) ^ 1;
+      const rest = files.filter((path) => path !== proof);
+      const read = (path: string) => ({ name: basename(path), mimeType: "", buffer: readFileSync(path) });
+      await page.setInputFiles("#files", [
+        { name: basename(proof), mimeType: "", buffer },
+        ...rest.map(read),
+      ]);
+      await page.getByText(/^rejected: /).waitFor();
+    } finally {
+      await browser.close();
+      await site.stop(true);
+    }
+  },
+  120_000,
+);
