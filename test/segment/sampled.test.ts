@@ -64,6 +64,23 @@ describe("a sampled chain", () => {
     expect(rows.map(({ choices }) => choices)).toEqual(run.segments.map(({ rows }) => rows.choices));
   });
 
+  test("is accepted with the finest and the coarsest step", () => {
+    for (const [temperature, shift] of [
+      [0.005, 1],
+      [400, MAX_SAMPLING_SHIFT],
+    ]) {
+      const other = { ...sampler, temperature };
+      expect(samplingTable(other, vocab).shift).toBe(shift);
+      const { session, segments } = honestRun(run.model, { sampler: other, rows: 6 });
+      expect(
+        verifyChain(
+          session,
+          segments.map(({ proof }) => proof),
+        ),
+      ).toMatchObject({ ok: true });
+    }
+  });
+
   test("is refused under another seed, temperature or min-p, and under greedy choice", () => {
     const others: [Partial<Sampler>, string][] = [
       [{ seed: 8 }, "lookup/layer"],
