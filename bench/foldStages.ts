@@ -19,13 +19,13 @@ import { FOLD_PROFILE } from "../src/whir/profile.ts";
 import { peakBytes } from "./peakBytes.ts";
 
 const SEGMENTS = 2;
-const PROMPT = 1;
+const TERMS = { promptLength: 1 };
 
 const logSegment = Number(process.argv[2] ?? 5);
 const { model } = await embeddedModel();
 
 function segments() {
-  const prover = SegmentProver.create(model, { logSegment, promptLength: PROMPT });
+  const prover = SegmentProver.create(model, { logSegment, ...TERMS });
   const decoder = new Decoder(model, createKernels());
   const recorder = new SegmentRecorder(model.config, logSegment);
   let token = 1;
@@ -51,9 +51,9 @@ function step(segment: SegmentProof, previous: FoldProof | null, ended: (stage: 
   const first = previous?.first ?? digestOf(session, boundaryIn);
   const statement = { key: prover.key.name, first, last: digestOf(session, boundaryOut) };
   const run = {
-    promptLength: PROMPT,
-    segment: { ...segment, body: expandSegment(protocol, PROMPT, segment) },
-    previous: previous && expandStep(protocol, PROMPT, prover.key.name, previous),
+    terms: TERMS,
+    segment: { ...segment, body: expandSegment(protocol, TERMS, segment) },
+    previous: previous && expandStep(protocol, TERMS, prover.key.name, previous),
     statement,
   };
   ended("children verified");
