@@ -4,6 +4,7 @@ import type { Witness } from "../decode/witness.ts";
 import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { countMultiplicities } from "../lookup/multiplicities.ts";
+import { storedWords } from "../whir/shape.ts";
 import { commitOracle, nameOracle, type SentOracle } from "../whir/commit.ts";
 import { placeOracle, placePadded } from "./placeOracle.ts";
 import { commitmentOf, type ProvingKey } from "./provingKey.ts";
@@ -47,7 +48,7 @@ export function prepareSegment(
   known: Witness = new Map(),
 ): PreparedSegment {
   const { air, layouts, opening } = protocol;
-  const trace = placeOracle(prover, layouts[0], witness);
+  const trace = placeOracle(prover, layouts[0], witness, storedWords(opening.oracles[0]));
   const commit = (oracle: number, arena: Arena) => {
     const place = { ...prover, arena };
     const words = placeOracle(place, layouts[oracle], witness);
