@@ -171,7 +171,7 @@ const staged: [string, Case][] = [1, 2].map((threads) => [
   embedded(5, { threads, segments: 2, stages: true }),
 ]);
 if (flags.includes("--large"))
-  staged.push(["shape of SmolLM2-135M, T = 16, 2 threads", smollm(4, { stages: true })]);
+  staged.push(["shape of SmolLM2-135M, T = 32, 2 threads", smollm(5, { stages: true })]);
 for (const [name, options] of staged) {
   const measured = await run("Bun", options);
   if (!measured) continue;

@@ -4,10 +4,10 @@ import type { Profile } from "../whir/profile.ts";
 import { segmentProtocol } from "./protocol.ts";
 
 /**
- * Seconds of proving, by what is proven: fitted to the nine shapes of bench/RESULTS.md (T = 8 to 128,
- * capacity 64 to 512; 2 cores, Bun), which it gives within 13 %.
+ * Seconds of proving, by what is proven: fitted to the shapes of bench/RESULTS.md (T = 8 to 128, capacity 64 to
+ * 512, 1 M to 170 M fixed cells; 2 cores, Bun), which it gives within 13 %.
  */
-const SECONDS = { cell: 62e-9, lookup: 105e-9, contextCell: 434e-9, fixedCell: 106e-9 };
+const SECONDS = { segment: 74e-3, cell: 94e-9, lookup: 66e-9, contextCell: 487e-9, fixedCell: 22e-9 };
 
 /** What a full segment costs. */
 export interface SegmentPlan {
@@ -45,6 +45,7 @@ export function planSegment(
   const [trace, context, , fixed] = layouts;
   const rows = 2 ** logSegment;
   const seconds =
+    SECONDS.segment +
     SECONDS.cell * trace.cells +
     SECONDS.lookup * fractions.leaves +
     SECONDS.contextCell * context.cells +

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { type ModelConfig, expScaleFor, scoreShiftFor } from "../../src/model/config.ts";
+import { SMOLLM2_135M } from "../../bench/syntheticModel.ts";
 import { planSegment } from "../../src/segment/plan.ts";
-import { DEFAULT_PROFILE } from "../../src/whir/profile.ts";
+import { profileFor } from "../../src/segment/profileFor.ts";
 
 type Shape = Omit<ModelConfig, "sequence">;
 
@@ -37,6 +38,7 @@ const MEASURED: readonly (readonly [Shape, number, number])[] = [
   [{ ...stories, capacity: 128 }, 16, 288],
   [stories, 16, 391],
   [{ ...stories, capacity: 512 }, 16, 550],
+  [SMOLLM2_135M, 32, 13300],
 ];
 
 function planOf(config: Shape, rows: number) {
@@ -47,7 +49,7 @@ function planOf(config: Shape, rows: number) {
     expScale: expScaleFor(config.capacity),
     scoreShift: scoreShiftFor(config.headDim),
   };
-  return planSegment(DEFAULT_PROFILE, description, Math.log2(rows));
+  return planSegment(profileFor(description), description, Math.log2(rows));
 }
 
 describe("plan", () => {
