@@ -8,7 +8,7 @@ import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
 import { innerProduct } from "./combine.ts";
 import { columnGroups, wholeTerm } from "./columns.ts";
-import { columnsAt, type GroupValues } from "./evaluateColumns.ts";
+import { columnsAt, type GroupValues } from "./columnsAt.ts";
 import { expectKind, type OutOfDomain, samplePoint } from "./receiveOracle.ts";
 import { getVector } from "./memory.ts";
 import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";

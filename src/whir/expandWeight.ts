@@ -2,7 +2,7 @@ import { type Ext, eMul, eScale, ONE } from "../field/ext.ts";
 import { mul } from "../field/m31.ts";
 import type { Prover } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
-import { eqVector } from "./evaluateColumns.ts";
+import { eqVector } from "./columnsAt.ts";
 import { putScalars, zeroVector } from "./memory.ts";
 import type { WeightTerm } from "./weight.ts";
 

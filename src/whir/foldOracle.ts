@@ -5,7 +5,7 @@ import type { Ptr } from "../kernels/kernels.ts";
 import { eqIndex } from "../poly/eq.ts";
 import { type BlockPoint, columnGroups, type ProductTerm } from "./columns.ts";
 import type { SentOracle } from "./commit.ts";
-import { columnsAt, eqVector } from "./evaluateColumns.ts";
+import { columnsAt, eqVector } from "./columnsAt.ts";
 import { putScalars, putVector, zeroVector } from "./memory.ts";
 import { ProductTable, proveFold } from "./productTable.ts";
 import type { OracleShape } from "./shape.ts";

@@ -10,7 +10,7 @@ import type { Claim } from "./claim.ts";
 import { restrictTerm, termsOf } from "./columns.ts";
 import { powers } from "./combine.ts";
 import { type Committed, commitRound, readRows, type SentOracle, type WhirProver } from "./commit.ts";
-import { evaluateVector } from "./evaluateColumns.ts";
+import { evaluateVector } from "./columnsAt.ts";
 import { addTerms, scaleTerms } from "./expandWeight.ts";
 import { foldOracle } from "./foldOracle.ts";
 import { getVector, zeroVector } from "./memory.ts";

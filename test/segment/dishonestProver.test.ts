@@ -124,7 +124,7 @@ describe("a prover that", () => {
           { incoming: true, explain: true },
         );
         expect(broken).toEqual([]);
-        expect(verdict).toMatchObject({ ok: false, check: "sumcheck/hidden" });
+        expect(verdict).toMatchObject({ ok: false, check: "sumcheck/score.remainder" });
       } finally {
         visible.definition = definition;
       }

@@ -45,7 +45,7 @@ const shapes: [string, WhirShape, ClaimPlace[]][] = [
     ],
   ],
   [
-    "so many scattered claims that weights are expanded",
+    "many scattered claims",
     several,
     [...Array.from({ length: 60 }, (_, i) => at(0, 128 * (i % 5), 7)), at(0, 0, 10), at(1, 0, 8)],
   ],
