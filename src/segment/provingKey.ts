@@ -3,7 +3,7 @@ import type { Layout } from "../air/layout.ts";
 import type { StoredTable } from "../air/storedTable.ts";
 import { constantTables } from "../air/tables.ts";
 import type { Prover } from "../hash/proverChannel.ts";
-import type { OracleShape } from "../whir/shape.ts";
+import { type OracleShape, storedWords } from "../whir/shape.ts";
 import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
 import type { Ptr } from "../kernels/kernels.ts";
@@ -66,8 +66,7 @@ export function createProvingKey(
   const own = isApart ? createWhirProver(ownKernels, maxLogDomain(opening)) : prover;
 
   const shape = opening.oracles[3] as OracleShape;
-  const size = shape.columns * 2 ** (shape.logSize - shape.logFold);
-  const words = placeOracle(own, layout, fixedTables(model, air), size);
+  const words = placeOracle(own, layout, fixedTables(model, air), storedWords(shape));
   const fixed = nameOracle(opening, 3, commitOracle(own, words, shape));
 
   const constants = constantTables(prover, air);

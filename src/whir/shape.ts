@@ -15,6 +15,11 @@ export interface OracleShape {
   readonly foldGrinding: number;
 }
 
+/** Words of the columns that are stored: what a prover keeps of the oracle. */
+export function storedWords({ columns, logSize, logFold }: OracleShape): number {
+  return columns * 2 ** (logSize - logFold);
+}
+
 /** An extension-field oracle sent during the opening; round 0 is the stack of all residues. */
 export interface RoundShape {
   readonly logSize: number;
