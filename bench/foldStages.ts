@@ -4,11 +4,7 @@
  */
 import process from "node:process";
 import { SegmentRecorder } from "../src/decode/recorder.ts";
-import { expandSegment, expandStep, digestOf } from "../src/fold/expand.ts";
 import type { FoldProof } from "../src/fold/format.ts";
-import { proveCircuit } from "../src/fold/proveCircuit.ts";
-import { recordStep } from "../src/fold/recordStep.ts";
-import { stepInputs } from "../src/fold/stepInputs.ts";
 import { StepProver } from "../src/fold/stepProver.ts";
 import { availableThreads, createKernels } from "../src/kernels/createKernels.ts";
 import { Decoder } from "../src/model/decoder.ts";
@@ -19,13 +15,13 @@ import { FOLD_PROFILE } from "../src/whir/profile.ts";
 import { peakBytes } from "./peakBytes.ts";
 
 const SEGMENTS = 2;
-const TERMS = { promptLength: 1 };
+const PROMPT = 1;
 
 const logSegment = Number(process.argv[2] ?? 5);
 const { model } = await embeddedModel();
 
 function segments() {
-  const prover = SegmentProver.create(model, { logSegment, ...TERMS });
+  const prover = SegmentProver.create(model, { logSegment, promptLength: PROMPT });
   const decoder = new Decoder(model, createKernels());
   const recorder = new SegmentRecorder(model.config, logSegment);
   let token = 1;
@@ -43,32 +39,11 @@ function segments() {
 
 const { session, proofs } = segments();
 const prover = StepProver.create(session, FOLD_PROFILE, { threads: availableThreads() });
-const { protocol } = prover.fitted;
-
-/** One step; `ended` is told of each stage when it is over. */
-function step(segment: SegmentProof, previous: FoldProof | null, ended: (stage: string) => void): FoldProof {
-  const { boundaryIn, boundaryOut } = segment.statement;
-  const first = previous?.first ?? digestOf(session, boundaryIn);
-  const statement = { key: prover.key.name, first, last: digestOf(session, boundaryOut) };
-  const run = {
-    terms: TERMS,
-    segment: { ...segment, body: expandSegment(protocol, TERMS, segment) },
-    previous: previous && expandStep(protocol, TERMS, prover.key.name, previous),
-    statement,
-  };
-  ended("children verified");
-  const { memory, failures } = recordStep(protocol, run);
-  if (failures.length > 0) throw new Error(`bench: expected a step that holds, found ${failures[0]}`);
-  ended("circuit recorded");
-  const body = proveCircuit(prover.key, memory, stepInputs(statement), () => {}, ended);
-  return { first, last: boundaryOut, body };
-}
-
 let previous: FoldProof | null = null;
 for (const segment of proofs) {
   let cpu = process.cpuUsage();
   let wall = performance.now();
-  previous = step(segment, previous, (stage) => {
+  previous = prover.prove({ promptLength: PROMPT }, segment, previous, (stage) => {
     const { user, system } = process.cpuUsage(cpu);
     const ms = performance.now() - wall;
     if (segment === proofs[SEGMENTS - 1])

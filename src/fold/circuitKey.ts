@@ -10,6 +10,7 @@ import {
   type SentOracle,
   type WhirProver,
 } from "../whir/commit.ts";
+import { storedWords } from "../whir/shape.ts";
 import type { Circuit } from "./circuit/circuit.ts";
 import { circuitFixed, type Tensors } from "./circuit/circuitFixed.ts";
 import type { CircuitProtocol } from "./circuitProtocol.ts";
@@ -38,7 +39,7 @@ export function createCircuitKey(
   const kernels = createKernels(options);
   const prover = createWhirProver(kernels, maxLogDomain(opening));
   const fixedTensors = circuitFixed(circuit, sizes);
-  const words = placeOracle(prover, layouts[1], fixedTensors);
+  const words = placeOracle(prover, layouts[1], fixedTensors, storedWords(opening.oracles[1]));
   const committed = commitOracle(prover, words, opening.oracles[1]);
   const fixed = nameOracle(opening, 1, committed);
   const scratch = { words: new Uint32Array(0) };

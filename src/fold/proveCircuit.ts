@@ -6,7 +6,8 @@ import { ProverChannel } from "../hash/proverChannel.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { commitOracle, recallSent, sendOracle } from "../whir/commit.ts";
 import { proveOpening } from "../whir/open.ts";
-import { type CircuitWitness, circuitWitness } from "./circuit/circuitWitness.ts";
+import { storedWords } from "../whir/shape.ts";
+import { circuitWitness } from "./circuit/circuitWitness.ts";
 import { traceMultiplicities } from "./circuit/multiplicities.ts";
 import type { RowList } from "./circuit/rowList.ts";
 import { HASH_PREFIX } from "./circuit/sizes.ts";
@@ -15,14 +16,12 @@ import type { CircuitKey } from "./circuitKey.ts";
 /**
  * Proves a run of the key's circuit, given the values of its cells. Mirror: `verifyCircuitSteps`.
  *
- * @param alter for tests: changes the witness, in place, before it is committed
  * @param ended for measurements: told the name of each stage when it is over
  */
 export function proveCircuit(
   key: CircuitKey,
   memory: RowList,
   inputs: readonly number[],
-  alter: (witness: CircuitWitness) => void = () => {},
   ended: (stage: string) => void = () => {},
 ): Uint32Array {
   const { protocol, prover } = key;
@@ -30,7 +29,8 @@ export function proveCircuit(
   const { arena } = prover;
   const mark = arena.mark();
   try {
-    const trace = arena.alloc(2 ** layouts[0].logSize);
+    const stored = storedWords(opening.oracles[0]);
+    const trace = arena.alloc(stored);
     const known = new Map<Tensor, Ptr>();
     [trace, key.fixed.committed.values].forEach((words, oracle) => {
       for (const { tensor, offset } of layouts[oracle].places) known.set(tensor, words + 4 * offset);
@@ -45,14 +45,13 @@ export function proveCircuit(
         ? new Int32Array(length)
         : new Int32Array(arena.memory.buffer, ptr, length).fill(0);
     };
-    arena.u32(trace, 2 ** layouts[0].logSize).fill(0);
+    arena.u32(trace, stored).fill(0);
     const witness = circuitWitness(key.circuit, memory, protocol.sizes, place);
     for (const [name, counts] of traceMultiplicities(witness, key.fixedTensors, protocol.sizes)) {
       const words = place(name, counts.length);
       words.set(counts);
       witness.committed.set(name, words);
     }
-    alter(witness);
     for (const name of witness.derived.keys()) {
       const tensor = air.tensors.get(name) as Tensor;
       known.set(tensor, reserved.get(tensor) as Ptr);

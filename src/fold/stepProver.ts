@@ -42,9 +42,15 @@ export class StepProver {
   /**
    * Joins a proven segment to the steps before it.
    *
+   * @param ended for measurements: told the name of each stage when it is over
    * @throws StepError if either does not verify, or they do not fit together
    */
-  prove(terms: RunTerms, segment: SegmentProof, previous: FoldProof | null): FoldProof {
+  prove(
+    terms: RunTerms,
+    segment: SegmentProof,
+    previous: FoldProof | null,
+    ended: (stage: string) => void = () => {},
+  ): FoldProof {
     const { protocol } = this.fitted;
     const session = sessionOf(protocol.session, terms);
     const { boundaryIn, boundaryOut } = segment.statement;
@@ -56,9 +62,11 @@ export class StepProver {
       previous: previous && expandStep(protocol, terms, this.key.name, previous),
       statement,
     };
+    ended("children verified");
     const { memory, failures } = recordStep(protocol, run);
     if (failures.length > 0) throw new StepError(failures);
-    const body = proveCircuit(this.key, memory, stepInputs(statement));
+    ended("circuit recorded");
+    const body = proveCircuit(this.key, memory, stepInputs(statement), ended);
     return { first: [...first], last: boundaryOut, body };
   }
 

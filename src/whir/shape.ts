@@ -15,7 +15,7 @@ export interface OracleShape {
   readonly foldGrinding: number;
 }
 
-/** Words of the columns that an oracle stores. */
+/** Words of the columns that are stored: what a prover keeps of the oracle. */
 export function storedWords({ columns, logSize, logFold }: OracleShape): number {
   return columns * 2 ** (logSize - logFold);
 }
