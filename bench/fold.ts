@@ -24,18 +24,22 @@ const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
 const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 const million = (n: number) => `${(n / 1e6).toFixed(2)} M`;
 
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+/** Prints every row as soon as it is there. */
+async function table(
+  title: string,
+  head: readonly string[],
+  rows: Iterable<readonly string[] | Promise<readonly string[]>>,
+): Promise<void> {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  console.log(
-    `\n### ${title}\n\n${line(head)}\n${line(head.map(() => "---"))}\n${rows.map(line).join("\n")}`,
-  );
+  console.log(`\n### ${title}\n\n${line(head)}\n${line(head.map(() => "---"))}`);
+  for (const row of rows) console.log(line(await row));
 }
 
 /** What a final proof costs, whatever the run's length. */
 async function chainTable(title: string, options: FoldCase, lengths: readonly number[]): Promise<void> {
   const chain = await measured<MeasuredChain>(options);
   const { stepMs, proofBytes, verifyMs, residentBytes } = chain;
-  table(
+  await table(
     title,
     ["segments", "final proof", "verified in", "step", "held after it"],
     lengths.map((length) => {
@@ -51,88 +55,72 @@ async function chainTable(title: string, options: FoldCase, lengths: readonly nu
 }
 
 /** Steps against segments, by the rows of a segment. */
-async function segmentTable(): Promise<void> {
-  const rows: string[][] = [];
-  for (const logSegment of [4, 5, 6, 7]) {
-    const count = logSegment === 7 ? 2 : 3;
-    const chain = await measured<MeasuredChain>({ kind: "chain", ...embedded, logSegment, segments: count });
-    const { rows: by, lookups } = chain;
-    const [step, segment] = [chain.stepMs[count - 1], chain.proveMs[count - 1]];
-    rows.push([
-      `${2 ** logSegment}`,
-      s(segment),
-      s(step),
-      (step / segment).toFixed(1),
-      ms(step / 2 ** logSegment),
-      `${by.compressions + by.extended}`,
-      `${by.ops}`,
-      million(chain.cells),
-      `${million(lookups.hash)}, ${million(lookups.memory)}, ${million(lookups.range)}`,
-      kib(chain.proofBytes[count - 1]),
-      gib(chain.peakBytes),
-      `${chain.bits}`,
-    ]);
-  }
-  table(
+function segmentTable(): Promise<void> {
+  const head = ["T", "segment", "step", "ratio", "step a token", "compressions", "operations", "cells"];
+  return table(
     "A step by the rows T of its segment",
-    [
-      "T",
-      "segment",
-      "step",
-      "ratio",
-      "step a token",
-      "compressions",
-      "operations",
-      "cells",
-      "lookups: hash, memory, range",
-      "proof",
-      "peak",
-      "bits",
-    ],
-    rows,
+    [...head, "lookups: hash, memory, range", "proof", "peak", "bits"],
+    segmentRows(),
   );
 }
 
+function* segmentRows(): Generator<Promise<string[]>> {
+  for (const logSegment of [4, 5, 6, 7]) yield segmentRow(logSegment);
+}
+
+async function segmentRow(logSegment: number): Promise<string[]> {
+  const segments = logSegment === 7 ? 2 : 3;
+  const chain = await measured<MeasuredChain>({ kind: "chain", ...embedded, logSegment, segments });
+  const { rows, lookups, stepMs, proveMs, proofBytes } = chain;
+  const [step, segment] = [stepMs[segments - 1], proveMs[segments - 1]];
+  return [
+    `${2 ** logSegment}`,
+    s(segment),
+    s(step),
+    (step / segment).toFixed(1),
+    ms(step / 2 ** logSegment),
+    `${rows.compressions + rows.extended}`,
+    `${rows.ops}`,
+    million(chain.cells),
+    `${million(lookups.hash)}, ${million(lookups.memory)}, ${million(lookups.range)}`,
+    kib(proofBytes[segments - 1]),
+    gib(chain.peakBytes),
+    `${chain.bits}`,
+  ];
+}
+
 /** Whole runs, folded beside. */
-async function runTable(): Promise<void> {
-  const rows: string[][] = [];
-  for (const [logSegment, segments] of [
-    [5, 8],
-    [6, 4],
-    [7, 2],
-  ]) {
-    const run = await measured<MeasuredRun>({ kind: "run", ...embedded, logSegment, segments });
-    rows.push([
-      `${2 ** logSegment}`,
-      `${run.tokens}`,
-      s(run.lastTokenMs),
-      s(run.provenMs),
-      `${run.foldedBeside} of ${segments}`,
-      s(run.finalMs),
-      s(run.finalMs - run.lastTokenMs),
-      gib(run.peakBytes),
-    ]);
-  }
-  table(
+function runTable(): Promise<void> {
+  const head = ["T", "tokens", "last token", "last segment proven", "folded by then", "final proof"];
+  return table(
     "A run of 256 tokens, folded beside",
-    [
-      "T",
-      "tokens",
-      "last token",
-      "last segment proven",
-      "folded by then",
-      "final proof",
-      "from last token to final proof",
-      "peak",
-    ],
-    rows,
+    [...head, "from last token to final proof", "peak"],
+    runRows(),
   );
+}
+
+function* runRows(): Generator<Promise<string[]>> {
+  for (const logSegment of [7, 6, 5]) yield runRow(logSegment, 2 ** (8 - logSegment));
+}
+
+async function runRow(logSegment: number, segments: number): Promise<string[]> {
+  const run = await measured<MeasuredRun>({ kind: "run", ...embedded, logSegment, segments });
+  return [
+    `${2 ** logSegment}`,
+    `${run.tokens}`,
+    s(run.lastTokenMs),
+    s(run.provenMs),
+    `${run.foldedBeside} of ${segments}`,
+    s(run.finalMs),
+    s(run.finalMs - run.lastTokenMs),
+    gib(run.peakBytes),
+  ];
 }
 
 async function besideTable(): Promise<void> {
   const options: FoldCase = { kind: "beside", ...embedded, logSegment: 5, segments: 4 };
   const { segmentMs, segmentBesideMs, stepMs, stepBesideMs } = await measured<MeasuredBeside>(options);
-  table(
+  await table(
     "One beside the other, T = 32",
     ["", "alone", "beside", "ratio"],
     [

@@ -5,16 +5,13 @@
 import process from "node:process";
 import { SegmentRecorder, type SegmentRows } from "../src/decode/recorder.ts";
 import type { CircuitProtocol } from "../src/fold/circuitProtocol.ts";
-import type { FoldProof } from "../src/fold/format.ts";
-import { encodeFoldProof } from "../src/fold/format.ts";
 import { foldSecurityReport } from "../src/fold/security.ts";
-import { StepProver } from "../src/fold/stepProver.ts";
+import { recordFor } from "../src/fold/fitSizes.ts";
 import { type FinalStatement, verifyFinal } from "../src/fold/verify.ts";
-import { availableThreads, createKernels } from "../src/kernels/createKernels.ts";
+import { createKernels } from "../src/kernels/createKernels.ts";
 import { Decoder } from "../src/model/decoder.ts";
 import { embeddedModel } from "../src/model/embeddedModel.ts";
 import type { IntegerModel } from "../src/model/integerModel.ts";
-import { decodeSegmentProof, type SegmentProof } from "../src/segment/format.ts";
 import type { SegmentResult } from "../src/segment/prover.ts";
 import { type Session, sessionOf, termsOf } from "../src/segment/statement.ts";
 import { foldRun } from "../src/session/foldRun.ts";
@@ -81,27 +78,29 @@ const VERIFY_REPEATS = 5;
 
 async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): Promise<MeasuredChain> {
   const { session, results } = await prove(model, logSegment, segments);
-  const proofs = results.map(({ proof }) => decodeSegmentProof(proof, 2 ** logSegment) as SegmentProof);
   const started = performance.now();
-  const prover = StepProver.create(session, FOLD_PROFILE, { threads: availableThreads() });
+  const fold = await openWorkerFold(session, FOLD_PROFILE);
   const createMs = performance.now() - started;
-  const { circuit, protocol } = prover.fitted;
   const [stepMs, proofBytes, verifyMs, residentBytes]: number[][] = [[], [], [], []];
-  let step: FoldProof | null = null;
+  let step: Uint8Array | null = null;
   let tokens: number[] = [];
-  for (const proof of proofs) {
+  for (const { proof, statement } of results) {
     const begun = performance.now();
-    step = prover.prove(termsOf(session), proof, step);
+    const bytes: Uint8Array = await fold.step(termsOf(session), proof, step);
     stepMs.push(performance.now() - begun);
-    const bytes = encodeFoldProof(step);
+    step = bytes;
     proofBytes.push(bytes.length);
     residentBytes.push(process.memoryUsage().rss);
-    tokens = [...tokens, ...proof.statement.tokens];
-    const statement = { session, profile: FOLD_PROFILE, key: prover.foldKey, tokens };
-    verifyMs.push(median(Array.from({ length: VERIFY_REPEATS }, () => verifyTime(statement, bytes))));
+    tokens = [...tokens, ...statement.tokens];
+    const final = { session, profile: FOLD_PROFILE, key: fold.key, tokens };
+    verifyMs.push(median(Array.from({ length: VERIFY_REPEATS }, () => verifyTime(final, bytes))));
+    const k = stepMs.length - 1;
+    console.error(`step ${k}: ${Math.round(stepMs[k])} ms, ${Math.round(residentBytes[k] / 2 ** 20)} MiB`);
   }
+  const peak = peakBytes();
+  fold.close();
+  const { circuit, protocol } = recordFor(session, FOLD_PROFILE, fold.key.sizes);
   const { layouts, sizes, air } = protocol.circuit;
-  prover.close();
   return {
     proveMs: results.map(({ proveMs }) => proveMs),
     createMs,
@@ -109,7 +108,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
     proofBytes,
     verifyMs,
     residentBytes,
-    peakBytes: peakBytes(),
+    peakBytes: peak,
     bits: foldSecurityReport(FOLD_PROFILE, sizes).bits,
     rows: circuit.counts(),
     cells: layouts[0].cells,
