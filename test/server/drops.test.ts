@@ -128,7 +128,7 @@ describe(`seed ${SEED}`, () => {
           over = true;
         });
         while (!over && kills < KILLS) {
-          await Bun.sleep(50 + 1500 * random());
+          await Bun.sleep(50 + 3000 * random());
           if (over) break;
           server.child.kill("SIGKILL");
           await server.child.exited;
