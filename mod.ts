@@ -75,4 +75,4 @@ export {
   storedProofs,
   type StoredSession,
 } from "./src/session/store.ts";
-export { DEFAULT_PROFILE, type Profile } from "./src/whir/profile.ts";
+export { DEFAULT_PROFILE, FOLD_PROFILE, type Profile } from "./src/whir/profile.ts";

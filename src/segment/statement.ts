@@ -49,6 +49,7 @@ export type ModelSession = Omit<Session, keyof RunTerms | "sampler"> & {
 
 /** What each run brings. */
 export interface RunTerms {
+  /** Tokens of the prompt. */
   readonly promptLength: number;
   /** Of a sampled run; 0 if left out. */
   readonly seed?: number;

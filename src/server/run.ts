@@ -93,11 +93,6 @@ export class Run {
     this.#pumped = this.#pump();
   }
 
-  /** Settles when the run has ended or was interrupted. */
-  get settled(): Promise<void> {
-    return this.#pumped;
-  }
-
   /** Resolves at the next change. */
   changed(): Promise<void> {
     return this.#changed.promise;

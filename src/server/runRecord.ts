@@ -2,7 +2,7 @@ import type { TokenEvent } from "../session/events.ts";
 import type { RunRequest } from "../session/planSession.ts";
 
 /** What a run was asked to do. */
-export interface KeptRequest extends RunRequest {
+export interface KeptRequest extends Omit<RunRequest, "sampling"> {
   /** Whether its segments are folded, too. */
   readonly final: boolean;
 }

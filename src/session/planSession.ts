@@ -19,7 +19,9 @@ export interface RunRequest {
   readonly sampling?: SamplingRequest;
 }
 
+/** How tokens are sampled. */
 export interface SamplingRequest {
+  /** Divides the logits. */
   readonly temperature: number;
   /** Words less likely than this share of the likeliest one are left out. */
   readonly minP: number;
