@@ -25,7 +25,7 @@ describe("session.json", () => {
   test("a profile of one's own is not written", () => {
     const mine = { ...session, profile: { ...session.profile, name: "mine" } };
     expect(() => formatSession({ ...file, session: mine })).toThrow(
-      'profile: expected starkstream-1, found "mine"',
+      'profile: expected starkstream-1, starkstream-large-1, found "mine"',
     );
   });
 
@@ -42,7 +42,11 @@ describe("session.json", () => {
       (v) => JSON.parse(JSON.stringify(v).replace("{", '{"__proto__":{},')),
       'expected no field "__proto__"',
     ],
-    ["an unknown profile", (v) => ({ ...v, profile: "toy" }), 'profile: expected starkstream-1, found "toy"'],
+    [
+      "an unknown profile",
+      (v) => ({ ...v, profile: "toy" }),
+      'profile: expected starkstream-1, starkstream-large-1, found "toy"',
+    ],
     ["a short model id", (v) => ({ ...v, modelId: "00" }), "modelId: expected 64 hexadecimal digits"],
     ["a long root", (v) => ({ ...v, fixed: { ...v.fixed, root: `${v.fixed.root}00` } }), "root: expected 64"],
     ["a root of numbers", (v) => ({ ...v, fixed: { ...v.fixed, root: [1] } }), "root: expected 64"],
