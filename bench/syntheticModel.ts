@@ -1,5 +1,11 @@
 import { buildModel } from "../src/model/buildModel.ts";
-import { ACTIVATION_LIMIT, type ModelConfig, normBitsFor, ROTATION_LIMIT } from "../src/model/config.ts";
+import {
+  ACTIVATION_LIMIT,
+  type ModelConfig,
+  normBitsFor,
+  ROTATION_LIMIT,
+  scoreShiftFor,
+} from "../src/model/config.ts";
 import { rotaryFrequencies } from "../src/model/rotary.ts";
 import { type IntegerModel, type Weights, weightShapes } from "../src/model/integerModel.ts";
 
@@ -49,6 +55,7 @@ export function syntheticModel(config: ModelConfig): IntegerModel {
     config,
     shifts,
     normBits,
+    scoreShift: scoreShiftFor(config.headDim),
     scales,
     frequencies: rotaryFrequencies(config.headDim, 100000),
     weights,

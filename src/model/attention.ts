@@ -76,6 +76,10 @@ export class Attention {
     let max = -32768;
     for (let j = 0; j <= position; j++) max = Math.max(max, this.scores[row + j]! >> scoreShift);
     this.max[head] = max;
+    let min = max;
+    for (let j = 0; j <= position; j++) min = Math.min(min, this.scores[row + j]! >> scoreShift);
+    if (max > 32767 || max - min > 65535)
+      throw new RangeError(`decoder: expected scores of 16 bits, found ${min} to ${max}`);
     let sum = 0;
     for (let j = 0; j < capacity; j++) {
       const masked = j > position;

@@ -1,4 +1,4 @@
-import { type ModelConfig, expScaleFor, scoreShiftFor } from "./config.ts";
+import { type ModelConfig, expScaleFor } from "./config.ts";
 import type { IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
 import { expTable, ropeTables, rsqrtTable, siluTable } from "./tables.ts";
 
@@ -7,6 +7,7 @@ export interface ModelParameters {
   readonly config: ModelConfig;
   readonly shifts: Shifts;
   readonly normBits: number;
+  readonly scoreShift: number;
   readonly scales: Scales;
   /** (headDim/2): radians per position */
   readonly frequencies: Float64Array;
@@ -20,7 +21,6 @@ export function buildModel(parameters: ModelParameters): IntegerModel {
   return {
     ...parameters,
     expScale,
-    scoreShift: scoreShiftFor(config.headDim),
     tables: {
       exp: expTable(expScale, scales.expDelta),
       silu: siluTable(scales.gate, scales.activation),

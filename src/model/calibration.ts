@@ -7,7 +7,8 @@ export interface Ranges {
   /** The residual stream's, and the norms' outputs before their gains. */
   readonly h: number;
   readonly x: number;
-  /** SiLU's output. */
+  /** SiLU's input and output. */
+  readonly gate: number;
   readonly a: number;
   /** Per channel (layers, heads·headDim), after the rotation by position */
   readonly q: Float64Array;
@@ -15,6 +16,8 @@ export interface Ranges {
   readonly k: Float64Array;
   /** (layers, kvHeads·headDim) */
   readonly v: Float64Array;
+  /** (layers, hidden) */
+  readonly up: Float64Array;
   /** (layers, hidden) */
   readonly prod: Float64Array;
 }
@@ -56,11 +59,12 @@ export function observeRanges(model: FloatModel, streams: readonly (readonly num
     q: new Float64Array(layers * dim),
     k: new Float64Array(layers * kvHeads * headDim),
     v: new Float64Array(layers * kvHeads * headDim),
+    up: new Float64Array(layers * hidden),
     prod: new Float64Array(layers * hidden),
   };
-  const whole = { h: 0, x: 0, a: 0 };
+  const whole = { h: 0, x: 0, gate: 0, a: 0 };
   const observe: FloatProbe = (name, layer, values) => {
-    if (name === "h" || name === "x" || name === "a") {
+    if (name === "h" || name === "x" || name === "gate" || name === "a") {
       for (const value of values) whole[name] = Math.max(whole[name], Math.abs(value));
       return;
     }

@@ -89,7 +89,7 @@ export function expScaleFor(capacity: number): number {
   return Math.min(4095, 2 ** (19 - Math.log2(capacity)) - 1);
 }
 
-/** σ: scores are divided by 2^σ = headDim·2^7, which makes them signed 16-bit. */
+/** The largest σ: scores divided by 2^σ = headDim·2^7 are signed 16-bit, whatever q and k are. */
 export function scoreShiftFor(headDim: number): number {
   return Math.log2(headDim) + 7;
 }

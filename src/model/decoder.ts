@@ -1,6 +1,6 @@
 import { Attention, type Context, emptyContext } from "./attention.ts";
 import { clamp, clamp16, requant, residual } from "./arithmetic.ts";
-import { ROTATION_SHIFT } from "./config.ts";
+import { ROTATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
 import type { IntegerModel } from "./integerModel.ts";
 import { type KernelMemory, type Matrices, kernelMatrices, scalarMatrices } from "./matrices.ts";
 import { rmsNorm } from "./norm.ts";
@@ -111,13 +111,15 @@ export class Decoder {
     this.#matrices.multiply("wq", layer, xn, accQ);
     this.#matrices.multiply("wk", layer, xn, accK);
     this.#matrices.multiply("wv", layer, xn, accV);
-    for (let i = 0; i < xq.length; i++) xq[i] = requant(accQ[i]!, shifts.q);
-    for (let i = 0; i < xk.length; i++) xk[i] = requant(accK[i]!, shifts.k);
+    for (let i = 0; i < xq.length; i++)
+      xq[i] = within(ROTATION_LIMIT, requant(accQ[i]!, shifts.q), "q", layer);
+    for (let i = 0; i < xk.length; i++)
+      xk[i] = within(ROTATION_LIMIT, requant(accK[i]!, shifts.k), "k", layer);
     this.#rotate(xq, rotQ);
     this.#rotate(xk, rotK);
     for (let i = 0; i < q.length; i++) q[i] = clamp(requant(rotQ[i]!, ROTATION_SHIFT));
     for (let i = 0; i < k.length; i++) k[i] = clamp(requant(rotK[i]!, ROTATION_SHIFT));
-    for (let i = 0; i < v.length; i++) v[i] = clamp(requant(accV[i]!, shifts.v));
+    for (let i = 0; i < v.length; i++) v[i] = clamp(within(WORD, requant(accV[i]!, shifts.v), "v", layer));
     const row = (layer * capacity + this.#position) * k.length;
     this.context.keys.set(k, row);
     this.context.values.set(v, row);
@@ -125,7 +127,8 @@ export class Decoder {
     const attention = this.#attention;
     attention.attend(q, this.context, layer, this.#position);
     this.#matrices.multiply("wo", layer, attention.o, accO);
-    for (let i = 0; i < h.length; i++) h[i] = clamp16(residual(h[i]!, accO[i]!, shifts.o));
+    for (let i = 0; i < h.length; i++)
+      h[i] = clamp16(within(2 * WORD, residual(h[i]!, accO[i]!, shifts.o), "mid", layer));
     if (!sink) return;
     const { scores, max, u, e, mix, sumE, o } = attention;
     const events = {
@@ -161,13 +164,14 @@ export class Decoder {
     this.#matrices.multiply("gate", layer, xm, accGate);
     this.#matrices.multiply("up", layer, xm, accUp);
     for (let i = 0; i < a.length; i++) {
-      a[i] = tables.silu[requant(accGate[i]!, shifts.gate) + 32768]!;
-      up[i] = requant(accUp[i]!, shifts.up);
+      a[i] = tables.silu[within(WORD, requant(accGate[i]!, shifts.gate), "gate", layer) + 32768]!;
+      up[i] = within(WORD, requant(accUp[i]!, shifts.up), "up", layer);
       accProd[i] = a[i]! * up[i]!;
       prod[i] = clamp(requant(accProd[i]!, shifts.prod));
     }
     this.#matrices.multiply("down", layer, prod, accDown);
-    for (let i = 0; i < h.length; i++) h[i] = clamp16(residual(h[i]!, accDown[i]!, shifts.down));
+    for (let i = 0; i < h.length; i++)
+      h[i] = clamp16(within(2 * WORD, residual(h[i]!, accDown[i]!, shifts.down), "out", layer));
     if (!sink) return;
     const events = { xm, accGate, accUp, a, up, accProd, prod, accDown };
     for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
@@ -191,6 +195,15 @@ export class Decoder {
       out[2 * pair + 1] = x0 * sin + x1 * cos;
     }
   }
+}
+
+const WORD = 2 ** 15 - 1;
+
+/** x, if it is within ±limit, where the rules and tables know it; the model has no next token otherwise. */
+function within(limit: number, x: number, name: string, layer: number): number {
+  if (x > limit || x < -limit)
+    throw new RangeError(`decoder: expected ${name} in layer ${layer} to stay within ±${limit}, found ${x}`);
+  return x;
 }
 
 /** The lowest index among the maxima. */

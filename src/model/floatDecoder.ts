@@ -2,7 +2,7 @@ import type { FloatModel } from "./floatModel.ts";
 
 /** Called with intermediate values of one position; valid during the call only. */
 export type FloatProbe = (
-  name: "h" | "x" | "q" | "k" | "v" | "a" | "prod",
+  name: "h" | "x" | "q" | "k" | "v" | "gate" | "up" | "a" | "prod",
   layer: number,
   values: Float64Array,
 ) => void;
@@ -140,6 +140,8 @@ export class FloatDecoder {
     const x = this.#normalize(h, model.mlpGain, model.mlpShift, layer, show);
     const up = linear(model.up, model.bUp, layer, hidden, dim, x);
     const a = model.gate ? linear(model.gate, undefined, layer, hidden, dim, x) : up;
+    show("up", layer, up);
+    show("gate", layer, a);
     const activate = model.activation === "silu" ? silu : gelu;
     for (let i = 0; i < a.length; i++) a[i] = activate(a[i]!);
     show("a", layer, a);

@@ -72,7 +72,7 @@ export interface IntegerModel {
   readonly normBits: number;
   /** E = EXP[0] */
   readonly expScale: number;
-  /** σ = log2(headDim) + 7 */
+  /** σ, at most log2(headDim) + 7 */
   readonly scoreShift: number;
   /** Matrices, row-major. */
   readonly weights: Weights;

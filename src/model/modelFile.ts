@@ -9,7 +9,7 @@ import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSec
  * The integer model's file, little-endian:
  *
  *   magic "STKM", version u32, uncompressed length u32, then one deflate stream (RFC 1950) of
- *   config (9 × u32), shifts (8 × u32), normBits u32, scales (4 × f64), frequencies (headDim/2 × f64),
+ *   config (9 × u32), shifts (8 × u32), normBits u32, scoreShift u32, scales (4 × f64), frequencies (headDim/2 × f64),
  *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
  *
  * Tables are not stored: they follow from the rest.
@@ -59,7 +59,7 @@ const WEIGHT_FIELDS = [
   "down",
   "head",
 ] as const satisfies readonly (keyof Weights)[];
-const FIXED_BYTES = 4 * (CONFIG_FIELDS.length + SHIFT_FIELDS.length + 1) + 8 * SCALE_FIELDS.length + 4;
+const FIXED_BYTES = 4 * (CONFIG_FIELDS.length + SHIFT_FIELDS.length + 2) + 8 * SCALE_FIELDS.length + 4;
 
 const fail = (expected: string, found: string | number): never => {
   throw new Error(`model file: expected ${expected}, found ${found}`);
@@ -79,6 +79,7 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
   for (const name of CONFIG_FIELDS) u32(model.config[name]);
   for (const name of SHIFT_FIELDS) u32(model.shifts[name]);
   u32(model.normBits);
+  u32(model.scoreShift);
   for (const value of [...SCALE_FIELDS.map((name) => model.scales[name]), ...model.frequencies]) {
     view.setFloat64(at, value, true);
     at += 8;
@@ -134,6 +135,7 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   const config = u32s(CONFIG_FIELDS);
   const shifts = u32s(SHIFT_FIELDS);
   const normBits = u32();
+  const scoreShift = u32();
   const scales = Object.fromEntries(SCALE_FIELDS.map((name) => [name, f64()])) as unknown as Scales;
   checkConfig(config);
   for (const name of SCALE_FIELDS) {
@@ -161,7 +163,7 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     );
     at += 2 * size;
   });
-  const model = buildModel({ config, shifts, normBits, scales, frequencies, weights });
+  const model = buildModel({ config, shifts, normBits, scoreShift, scales, frequencies, weights });
   checkBounds(model);
   return { model, tokenizer };
 }

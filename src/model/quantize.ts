@@ -77,12 +77,14 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
     ({ weights: weights[name], errors: errors[name] } = round(matrix, factor));
   }
 
+  const scoreShift = headroom.guaranteed ? scoreShiftFor(headDim) : finestScoreShift(headDim, scales.product);
   const integer = buildModel({
     config,
     shifts,
     normBits,
+    scoreShift,
     scales: {
-      expDelta: 2 ** scoreShiftFor(headDim) / (scales.product * Math.sqrt(headDim)),
+      expDelta: 2 ** scoreShift / (scales.product * Math.sqrt(headDim)),
       gate: scales.gate,
       activation: scales.a,
       logit: factors.head * x,
@@ -92,6 +94,12 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
   });
   checkBounds(integer);
   return { model: integer, errors };
+}
+
+/** Scores in steps of e^(1/100), or finer where they fit 16 bits anyway: so they may reach ±327. */
+function finestScoreShift(headDim: number, product: number): number {
+  const finest = Math.ceil(Math.log2((product * Math.sqrt(headDim)) / 100));
+  return Math.max(1, Math.min(scoreShiftFor(headDim), finest));
 }
 
 const SHIFT_OF = { wq: "q", wk: "k", wv: "v", wo: "o", gate: "gate", up: "up", down: "down" } as const;

@@ -28,16 +28,44 @@ export interface Candidate {
   readonly divergence: number | string;
 }
 
-const HEADROOM: Headroom = { residual: 1.75, rotated: 1.1, v: 1.1, a: 1.1, prod: 1.1 };
+const GUARANTEED: Headroom = {
+  residual: 1.75,
+  rotated: 1.1,
+  v: 1.1,
+  a: 1.1,
+  prod: 1.1,
+  prodFloor: 0,
+  guaranteed: true,
+};
+const OBSERVED: Headroom = {
+  residual: 1.1,
+  rotated: 1.2,
+  v: 1.5,
+  a: 1.1,
+  prod: 3,
+  prodFloor: 4,
+  guaranteed: false,
+};
 
-/** Saturating rare peaks leaves finer steps to everything else; how many of them is for measuring. */
-const HEADROOMS: readonly Headroom[] = [
-  HEADROOM,
-  { ...HEADROOM, a: 0.9 },
-  { ...HEADROOM, a: 0.8, prod: 1 },
-  { ...HEADROOM, a: 0.7, prod: 1 },
-  { ...HEADROOM, a: 0.6 },
+/**
+ * Saturating rare peaks leaves finer steps to everything else; how many of them is for measuring. Ranges that
+ * the weights guarantee come first: worst cases grow with the width of a model, so that large ones need others.
+ */
+const STAGES: readonly (readonly Headroom[])[] = [
+  [
+    GUARANTEED,
+    { ...GUARANTEED, a: 0.9 },
+    { ...GUARANTEED, a: 0.8, prod: 1 },
+    { ...GUARANTEED, a: 0.7, prod: 1 },
+    { ...GUARANTEED, a: 0.6 },
+  ],
+  [OBSERVED, { ...OBSERVED, residual: 0.8, a: 0.7 }, { ...OBSERVED, prod: 2 }],
 ];
+
+/** A stage that comes this close, in nats a token, needs none after it. */
+const CLOSE = 0.005;
+/** One whose first candidates are this far off will not come close. */
+const FAR = 0.1;
 
 export const defaultCapacity = (model: FloatModel) =>
   2 ** Math.floor(Math.log2(Math.min(256, model.sequence)));
@@ -61,22 +89,27 @@ export function quantizeCheckpoint(
 
   let best: (Quantized & { chosen: Candidate & { divergence: number } }) | undefined;
   const refusals: string[] = [];
-  for (const normBits of normBitsFor(checkpoint.dim)) {
-    for (const headroom of HEADROOMS) {
-      const mark = kernels?.arena.mark();
-      try {
-        const quantized = quantize(float, ranges, { capacity, normBits, headroom });
-        const divergence = meanDivergence(new Decoder(quantized.model, kernels), trials, expected);
-        onCandidate?.({ normBits, headroom, divergence });
-        if (!best || divergence < best.chosen.divergence)
-          best = { ...quantized, chosen: { normBits, headroom, divergence } };
-      } catch (error) {
-        refusals.push(String(error));
-        onCandidate?.({ normBits, headroom, divergence: String(error) });
-      } finally {
-        if (mark !== undefined) kernels!.arena.release(mark);
-      }
+  const attempt = (normBits: number, headroom: Headroom) => {
+    const mark = kernels?.arena.mark();
+    try {
+      const quantized = quantize(float, ranges, { capacity, normBits, headroom });
+      const divergence = meanDivergence(new Decoder(quantized.model, kernels), trials, expected);
+      onCandidate?.({ normBits, headroom, divergence });
+      if (!best || divergence < best.chosen.divergence)
+        best = { ...quantized, chosen: { normBits, headroom, divergence } };
+    } catch (error) {
+      refusals.push(String(error));
+      onCandidate?.({ normBits, headroom, divergence: String(error) });
+    } finally {
+      if (mark !== undefined) kernels!.arena.release(mark);
     }
+  };
+  for (const headrooms of STAGES) {
+    for (const headroom of headrooms) {
+      for (const normBits of normBitsFor(checkpoint.dim)) attempt(normBits, headroom);
+      if (!best || best.chosen.divergence > FAR) break;
+    }
+    if (best && best.chosen.divergence < CLOSE) break;
   }
   if (!best)
     throw new Error(

@@ -30,16 +30,17 @@ export function rotateResidual(model: LlamaModel): LlamaModel {
   };
 }
 
-/** Each row of `dim` numbers times its layer's gain, signs alternated irregularly, then Walsh–Hadamard. */
+/** Each row of `dim` numbers times its layer's gain, signs alternated irregularly, then turned. */
 function turnRows(matrix: Float32Array, dim: number, gain?: Float32Array): Float32Array {
   const out = new Float32Array(matrix.length);
   const layerSize = gain ? (matrix.length * dim) / gain.length : matrix.length;
   const row = new Float64Array(dim);
+  const orders = ordersOf(dim);
   for (let at = 0; at < matrix.length; at += dim) {
     for (let i = 0; i < dim; i++) {
       row[i] = matrix[at + i]! * (gain ? gain[Math.floor(at / layerSize) * dim + i]! : 1) * sign(i);
     }
-    walshHadamard(row);
+    turnByHadamard(row, orders);
     out.set(row, at);
   }
   return out;
@@ -50,18 +51,62 @@ function sign(i: number): number {
   return (Math.imul(i + 1, 0x9e3779b1) >>> 16) & 1 ? -1 : 1;
 }
 
-/** Orthonormal, in blocks of the largest power of two that divides the length. */
-function walshHadamard(values: Float64Array): void {
-  const block = values.length & -values.length;
-  for (let half = 1; half < block; half *= 2) {
-    for (let i = 0; i < values.length; i++) {
-      if (i & half) continue;
-      const a = values[i]!;
-      const b = values[i + half]!;
-      values[i] = (a + b) * Math.SQRT1_2;
-      values[i + half] = (a - b) * Math.SQRT1_2;
+/** Orthonormal: a Hadamard matrix where one can be put together from `ORDERS`, blocks of one elsewhere. */
+function turnByHadamard(values: Float64Array, orders: readonly number[]): void {
+  let stride = 1;
+  for (const order of orders) {
+    const matrix = hadamard(order);
+    const before = new Float64Array(order);
+    for (let at = 0; at < values.length; at++) {
+      if (Math.floor(at / stride) % order !== 0) continue;
+      for (let i = 0; i < order; i++) before[i] = values[at + i * stride]! / Math.sqrt(order);
+      for (let i = 0; i < order; i++) {
+        let sum = 0;
+        for (let j = 0; j < order; j++) sum += matrix[i * order + j]! * before[j]!;
+        values[at + i * stride] = sum;
+      }
+    }
+    stride *= order;
+  }
+}
+
+/** Orders of Hadamard matrices with the odd factors 3 and 5, which take two factors 2 with them. */
+const ORDERS: readonly [odd: number, order: number][] = [
+  [3, 12],
+  [5, 20],
+];
+
+/** Orders whose product is `dim`, or divides it: an odd factor without a matrix of its own stays. */
+function ordersOf(dim: number): number[] {
+  const orders: number[] = [];
+  let rest = dim;
+  for (const [odd, order] of ORDERS) {
+    while (rest % odd === 0 && rest % order === 0) {
+      orders.push(order);
+      rest /= order;
     }
   }
+  for (; rest % 2 === 0; rest /= 2) orders.push(2);
+  return orders;
+}
+
+const MATRICES = new Map<number, Float64Array>();
+
+/** ±1 (order, order) with orthogonal rows: [[1, 1], [1, −1]], or Paley's, from the squares modulo a prime order − 1. */
+function hadamard(order: number): Float64Array {
+  const known = MATRICES.get(order);
+  if (known) return known;
+  const prime = order - 1;
+  const squares = new Set(Array.from({ length: prime }, (_, i) => (i * i) % prime));
+  const matrix = new Float64Array(order * order).map((_, at) => {
+    const [i, j] = [Math.floor(at / order), at % order];
+    if (order === 2) return i * j === 1 ? -1 : 1;
+    if (i === 0 || i === j) return 1;
+    if (j === 0) return -1;
+    return squares.has((j - i + prime) % prime) ? 1 : -1;
+  });
+  MATRICES.set(order, matrix);
+  return matrix;
 }
 
 /** (layers, rows, cols) → (layers, cols, rows) */

@@ -1,5 +1,12 @@
 import type { Ranges } from "./calibration.ts";
-import { ACTIVATION_LIMIT, MAX_SHIFT, meanShiftFor, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
+import {
+  ACTIVATION_LIMIT,
+  MAX_RESIDUAL_SHIFT,
+  MAX_SHIFT,
+  meanShiftFor,
+  type ModelConfig,
+  ROTATION_LIMIT,
+} from "./config.ts";
 import type { LlamaModel } from "./llamaModel.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
@@ -9,6 +16,13 @@ export interface Headroom {
   readonly v: number;
   readonly a: number;
   readonly prod: number;
+  /** A channel of prod is taken to reach at least this many times what the median channel of its layer does. */
+  readonly prodFloor: number;
+  /**
+   * Whether weights alone guarantee that nothing leaves its range. If not, activations may reach twice what
+   * they were seen to, and the decoder refuses a step that goes beyond.
+   */
+  readonly guaranteed: boolean;
 }
 
 /** Every activation's scale: the integer n stands for the real number n/α. */
@@ -50,33 +64,45 @@ export function chooseScales(
   // per row: the largest α_out for which a full-range input stays below the limit
   const bounds = (matrix: Float32Array, limit: number) =>
     rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
-  const fit = (seen: Float64Array, room: number) =>
-    floored(seen, config.layers).map((range) => A / (room * range));
+  const { guaranteed } = headroom;
+  const fit = (seen: Float64Array, room: number, limit = A) =>
+    floored(seen, config.layers).map((range) => limit / (room * range));
+  /** What is guaranteed, or what was seen with room for twice as much. */
+  const reach = (bound: Float64Array, seen: Float64Array) =>
+    guaranteed ? bound : maximum(bound, fit(seen, 2, 2 ** 15 - 1));
 
-  const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, 2 ** 15));
-  const gate = smallest(bounds(model.gate, 2 ** 15));
+  const gateBound = smallest(bounds(model.gate, 2 ** 15));
+  const gate = guaranteed ? gateBound : Math.max(gateBound, (2 ** 15 - 1) / (2 * ranges.gate));
   const a = A / (headroom.a * ranges.a);
-  const upBound = bounds(model.up, 2 ** 15);
-  const wanted = fit(ranges.prod, headroom.prod);
+  const upBound = reach(bounds(model.up, 2 ** 15), ranges.up);
+  const wanted = fit(aboveMedian(ranges.prod, config.layers, headroom.prodFloor), headroom.prod);
   const prodShift = chooseProdShift(wanted, upBound, a);
   const up = minimum(
     wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
     upBound,
   );
   const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
-  const residual = Math.min(
-    32767 / (headroom.residual * ranges.h),
-    smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
-    smallest(
-      updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
-        (norm) => (MARGIN * 2 ** 15) / norm,
-      ),
-    ),
-  );
+  const seen = (2 ** 15 - 1) / (headroom.residual * ranges.h);
+  let v = fit(ranges.v, headroom.v);
+  if (guaranteed) v = minimum(v, bounds(model.wv, 2 ** 15));
+  else v = minimum(v, balanced(model, config, ranges.v, seen));
+  const residual = guaranteed
+    ? Math.min(
+        seen,
+        smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
+        smallest(
+          updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
+            (norm) => (MARGIN * 2 ** 15) / norm,
+          ),
+        ),
+      )
+    : seen;
+  const limited = (wanted: Float64Array, bound: Float64Array) =>
+    guaranteed ? minimum(wanted, bound) : wanted;
   const rotated = chooseRotated(
     config,
-    minimum(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
-    minimum(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
+    limited(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
+    limited(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
   );
   return { x, residual, gate, a, ...rotated, v, up, prod, prodShift };
 }
@@ -85,6 +111,31 @@ export function chooseScales(
 function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number): number {
   const fits = smallest(upBound.map((bound, i) => (bound * a) / wanted[i]!));
   return Math.max(11, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
+}
+
+/**
+ * Per channel of v, the α at which rounding v and rounding the columns of Wo that it meets cost the same: a finer
+ * v makes those weights coarser. A channel's typical size is taken to be a tenth of its range.
+ */
+function balanced(
+  model: LlamaModel,
+  config: ModelConfig,
+  ranges: Float64Array,
+  residual: number,
+): Float64Array {
+  const { layers, heads, kvHeads, headDim, dim } = config;
+  const squares = new Float64Array(layers * kvHeads * headDim);
+  for (let i = 0; i < model.wo.length; i++) {
+    const column = i % dim;
+    const layer = Math.floor(i / (dim * dim));
+    const group = Math.floor(Math.floor(column / headDim) / (heads / kvHeads));
+    squares[(layer * kvHeads + group) * headDim + (column % headDim)]! += model.wo[i]! ** 2;
+  }
+  const count = (dim * heads) / kvHeads;
+  return floored(ranges, layers).map((range, i) => {
+    const weight = Math.sqrt(squares[i]! / count) + 1e-9;
+    return Math.sqrt((10 * 2 ** MAX_RESIDUAL_SHIFT * residual * weight) / range);
+  });
 }
 
 /** Scales of q and k per rotated pair, with one product: the largest that all pairs permit. */
@@ -161,11 +212,24 @@ function rowNorms(matrix: Float32Array, width: number): Float64Array {
 /** Ranges at least a fiftieth of their layer's largest: a channel that calibration hardly moved may still move. */
 function floored(seen: Float64Array, layers: number): Float64Array {
   const width = seen.length / layers;
-  return seen.map((range, i) => {
-    const start = Math.floor(i / width) * width;
-    return Math.max(range, seen.subarray(start, start + width).reduce((a, b) => Math.max(a, b)) / 50, 1e-9);
-  });
+  const largest = Array.from({ length: layers }, (_, layer) =>
+    seen.subarray(layer * width, (layer + 1) * width).reduce((a, b) => Math.max(a, b)),
+  );
+  return seen.map((range, i) => Math.max(range, largest[Math.floor(i / width)]! / 50, 1e-9));
+}
+
+/** Ranges at least `times` the median of their layer. */
+function aboveMedian(seen: Float64Array, layers: number, times: number): Float64Array {
+  const width = seen.length / layers;
+  const out = seen.slice();
+  for (let layer = 0; layer < layers; layer++) {
+    const own = out.subarray(layer * width, (layer + 1) * width);
+    const least = times * own.slice().sort()[width >> 1]!;
+    for (let i = 0; i < width; i++) own[i] = Math.max(own[i]!, least);
+  }
+  return out;
 }
 
 const smallest = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b));
 const minimum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.min(value, b[i]!));
+const maximum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.max(value, b[i]!));

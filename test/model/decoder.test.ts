@@ -3,6 +3,7 @@ import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { createKernels } from "../../src/kernels/createKernels.ts";
 import { divideMix, requant } from "../../src/model/arithmetic.ts";
+import { checkBounds } from "../../src/model/checkBounds.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
 import { FINAL_EVENTS, LAYER_EVENTS, type Sink } from "../../src/model/sink.ts";
@@ -157,5 +158,35 @@ describe("Decoder", () => {
       expect(new Set(values).size).toBeGreaterThan(40);
       expect(saturated).toBeLessThan(0.4);
     }
+  });
+});
+
+describe("a step whose values leave their ranges is refused", () => {
+  const decode = (model: IntegerModel) => {
+    const decoder = new Decoder(model);
+    for (let token = 0; token < model.config.capacity; token++) decoder.step(token);
+  };
+  const model = tinyModel();
+
+  test.each([
+    ["q", "q"],
+    ["k", "k"],
+    ["v", "v"],
+    ["gate", "gate"],
+    ["up", "up"],
+    ["o", "mid"],
+    ["down", "out"],
+  ])("shift %s too small", (shift, name) => {
+    const changed = { ...model, shifts: { ...model.shifts, [shift]: 1 } };
+    checkBounds(changed); // its accumulators are small enough all the same
+    expect(() => decode(changed)).toThrow(
+      new RegExp(`expected ${name} in layer \\d to stay within ±\\d+, found`),
+    );
+  });
+
+  test("scores too fine", () => {
+    const changed = { ...model, scoreShift: 1 };
+    checkBounds(changed);
+    expect(() => decode(changed)).toThrow("expected scores of 16 bits, found");
   });
 });

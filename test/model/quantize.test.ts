@@ -10,13 +10,22 @@ import { parseTokenizer } from "../../src/model/tokenizerFile.ts";
 import { TINY_HEADER, tinyCheckpoint, tinyTokenizer } from "./checkpoint.ts";
 
 test("turning the residual stream changes no logit", () => {
-  for (const header of [TINY_HEADER, [24, 20, 2, 3, 1, -16, 32]]) {
+  for (const header of [TINY_HEADER, [24, 20, 2, 3, 1, -16, 32], [60, 20, 1, 3, 1, 16, 8]]) {
     const model = parseLlama2c(tinyCheckpoint(header));
     const [plain, turned] = [new FloatDecoder(model), new FloatDecoder(rotateResidual(model))];
     for (const token of [1, 5, 9, 2]) {
       const expected = plain.step(token);
       turned.step(token).forEach((logit, i) => expect(logit).toBeCloseTo(expected[i]!, 4));
     }
+  }
+});
+
+test("a channel that towers above the others is spread evenly, at SmolLM2's width too", () => {
+  for (const dim of [12, 48, 576, 960]) {
+    const model = parseLlama2c(tinyCheckpoint([dim, 2, 1, dim / 2, 1, 2, 2]));
+    const embedding = model.embedding.map((_, i) => (i % dim === 5 ? 1 : 0));
+    const turned = rotateResidual({ ...model, embedding }).embedding;
+    for (const value of turned) expect(Math.abs(value)).toBeCloseTo(1 / Math.sqrt(dim), 6);
   }
 });
 

@@ -1,6 +1,12 @@
 import { buildModel } from "../../src/model/buildModel.ts";
 import { checkBounds } from "../../src/model/checkBounds.ts";
-import { ACTIVATION_LIMIT, type ModelConfig, normBitsFor, ROTATION_LIMIT } from "../../src/model/config.ts";
+import {
+  ACTIVATION_LIMIT,
+  type ModelConfig,
+  normBitsFor,
+  ROTATION_LIMIT,
+  scoreShiftFor,
+} from "../../src/model/config.ts";
 import { rotaryFrequencies } from "../../src/model/rotary.ts";
 import { type IntegerModel, type Weights, weightShapes } from "../../src/model/integerModel.ts";
 
@@ -75,6 +81,7 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     config,
     shifts,
     normBits: normBitsFor(dim)[dim > 16 ? 1 : 0],
+    scoreShift: scoreShiftFor(config.headDim),
     scales,
     frequencies: rotaryFrequencies(config.headDim, 10000),
     weights,
