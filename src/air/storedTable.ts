@@ -27,8 +27,8 @@ export function* partsOf({ axes, blocks }: Packing): Generator<readonly number[]
 }
 
 /**
- * Adds `count` words of each of `planes` planes, row-major over axes of lengths 2^lows that stand apart in the
- * destination, whose axes are 2^logs long: the block with these parts. Sums are modulo p.
+ * Adds a block of canonical words, (planes, 2^low of each axis), to its place in (planes, 2^log of each axis): the
+ * one of these parts. Sums are modulo p.
  */
 export function addBlock(
   to: Uint32Array,
