@@ -61,13 +61,13 @@ export interface ReconnectingEvent {
   readonly reason: string;
 }
 
-/** Every token is proven; the last event, unless a final proof was asked for. */
+/** Every token is proven; the last event, unless a final proof was asked for. `security` is computed here. */
 export type FinishedEvent = DoneMessage;
 
 /** A segment was folded, as the server says: how far the final proof is. */
 export type FoldedEvent = FoldMessage;
 
-/** One proof of the whole run, which was verified here and says what its segments said. */
+/** One proof of the whole run, which was verified here and says what its segments said. Its bits are computed here. */
 export interface FinalVerified extends Omit<FinalMessage, "file"> {
   /** What `fold.json` says, checked. */
   readonly file: FoldFile;

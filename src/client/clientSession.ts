@@ -1,4 +1,6 @@
+import { finalSecurity } from "../fold/security.ts";
 import { verifyFinal } from "../fold/verify.ts";
+import { securityReport } from "../segment/security.ts";
 import { verifySegment } from "../segment/verify.ts";
 import { parseFold } from "../session/foldFile.ts";
 import { parseSession } from "../session/sessionFile.ts";
@@ -182,7 +184,9 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     if (message.type === "token") return { type: "token", token: this.#token(message, this.#started) };
     if (message.type === "segment") return await this.#segment(message, this.#chain);
     if (message.type === "fold") return message;
-    return message.type === "done" ? this.#finish(message) : await this.#final(message, this.#chain);
+    return message.type === "done"
+      ? this.#finish(message, this.#chain)
+      : await this.#final(message, this.#chain);
   }
 
   #start(message: StartedMessage): StartedEvent | null {
@@ -195,6 +199,9 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
         throw new ProofError(null, "resumed session", "expected the session as before, found another");
       return null;
     }
+    // a sampler would be of the server's choice, and so would the text
+    if (file.session.sampler)
+      throw new ProofError(null, "sampler", "expected greedy choice, as was asked for, found a sampler");
     const chain = new ChainVerifier(file.session, message.promptTokens, verify, modelId);
     this.#chain = chain;
     this.#started = { ...rest, file };
@@ -240,7 +247,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     return moved;
   }
 
-  #finish(message: DoneMessage): DoneMessage | null {
+  #finish(message: DoneMessage, { session }: ChainVerifier): DoneMessage | null {
     const open = this.tokens.filter(({ state }) => state === "decoded").length;
     if (open > 0)
       throw new ProofError(null, "end", `expected every token proven, found ${open} that are not`);
@@ -253,7 +260,8 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     // a resumed session says it again
     if (this.#finished) return null;
     this.#finished = true;
-    return message;
+    // how sound the proofs are is not the server's word
+    return { ...message, security: securityReport(session).bits };
   }
 
   async #final({ file: text, ...message }: FinalMessage, chain: ChainVerifier): Promise<FinalVerified> {
@@ -265,6 +273,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     await verifyFinalOf(chain, file, message.proof, verify, foldId);
     const verifyMs = performance.now() - start;
     for (const token of this.tokens) token.state = "final";
-    return { ...message, file, verifyMs };
+    const bits = finalSecurity(chain.session, file.profile, file.key.sizes, chain.segments);
+    return { ...message, ...bits, file, verifyMs };
   }
 }

@@ -1,3 +1,5 @@
+import { securityReport } from "../segment/security.ts";
+import type { ModelSession } from "../segment/statement.ts";
 import { formatSoundness, type Soundness, soundness } from "../soundness/soundness.ts";
 import type { Profile } from "../whir/profile.ts";
 import type { CircuitSizes } from "./circuit/sizes.ts";
@@ -15,4 +17,15 @@ export function foldSecurityReport(
   const { opening, argument } = circuitProtocol(profile, sizes);
   const report = soundness(profile, opening, argument);
   return { ...report, text: formatSoundness(report) };
+}
+
+/** Provable bits of a final proof: of segment's and step's proof, the least; and over the chain, as the errors of 2n proofs add up. */
+export function finalSecurity(
+  session: ModelSession,
+  profile: Profile,
+  sizes: CircuitSizes,
+  segments: number,
+): { readonly security: number; readonly chainSecurity: number } {
+  const security = Math.min(securityReport(session).bits, foldSecurityReport(profile, sizes).bits);
+  return { security, chainSecurity: security - Math.log2(2 * segments) };
 }

@@ -46,8 +46,6 @@ export function verifyFinal(statement: FinalStatement, bytes: Uint8Array): Final
     checkProfile(statement.profile);
     checkKey(statement.key);
     protocol = stepProtocol(statement.session, statement.profile, statement.key.sizes);
-    if (statement.key.sizes.logInputs !== LOG_STEP_INPUTS)
-      throw new Error(`expected 2^${LOG_STEP_INPUTS} public inputs`);
   } catch (error) {
     return { ok: false, check: "session", detail: (error as Error).message };
   }
@@ -65,11 +63,16 @@ const MAX_HASH_BLOCKS = 16;
 /** Throws unless the key's numbers are integers in their ranges, so that equal fold ids mean equal keys. */
 function checkKey({ name, sizes }: FoldKey): void {
   checkCommitment("key", name);
-  const { logOps, logLifts, logBits, logCells, hashes } = sizes;
+  const { logOps, logLifts, logBits, logCells, logInputs, hashes } = sizes;
+  expectInteger("logInputs", logInputs, LOG_STEP_INPUTS, LOG_STEP_INPUTS);
   expectInteger("blocks of hashes", hashes.length, 1, MAX_HASH_BLOCKS);
   const logs = { logOps, logLifts, logBits, logCells };
   for (const [what, log] of Object.entries(logs)) expectInteger(what, log, 1, MAX_LOG_ROWS);
-  for (const { log } of hashes) expectInteger("log of a block of hashes", log, 0, MAX_LOG_ROWS);
+  for (const { log, extended } of hashes) {
+    expectInteger("log of a block of hashes", log, 0, MAX_LOG_ROWS);
+    if (typeof extended !== "boolean")
+      throw new Error(`expected extended to be true or false, found ${String(extended)}`);
+  }
 }
 
 /**

@@ -1,8 +1,7 @@
-import { type FoldKey, foldId } from "../fold/foldKey.ts";
+import { foldId } from "../fold/foldKey.ts";
 import { decodeFoldProof } from "../fold/format.ts";
-import { foldSecurityReport } from "../fold/security.ts";
+import { finalSecurity } from "../fold/security.ts";
 import { verifyFinal } from "../fold/verify.ts";
-import { securityReport } from "../segment/security.ts";
 import { type Session, termsOf } from "../segment/statement.ts";
 import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import { ChainReader } from "./chainReader.ts";
@@ -104,7 +103,7 @@ async function* foldEvents(
       foldMs,
       segments: folded,
       tokens: verdict.tokens.length,
-      ...bitsOf(session, profile, key, folded),
+      ...finalSecurity(session, profile, key.sizes, folded),
       foldId: id,
       key,
       consumed: segments.tokens,
@@ -141,12 +140,6 @@ async function takeUp(
     waiting = [];
   }
   return { proof, folded: segments.count - waiting.length, waiting };
-}
-
-/** The least bits of the proofs, and of the chain: n steps have the errors of 2n proofs. */
-function bitsOf(session: Session, profile: Profile, { sizes }: FoldKey, segments: number) {
-  const security = Math.min(securityReport(session).bits, foldSecurityReport(profile, sizes).bits);
-  return { security, chainSecurity: security - Math.log2(2 * segments) };
 }
 
 function open({ session, inline, openFold }: FoldOptions, profile: Profile): Promise<SessionFold> {

@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { type ClientEvent, type ClientOptions, ClientSession } from "../../src/client/mod.ts";
+import { type ClientEvent, type ClientOptions, ClientSession, type Session } from "../../src/client/mod.ts";
+import type { ServerMessage } from "../../src/client/wire/messages.ts";
+import { decodeServerMessage, encodeServerMessage } from "../../src/client/wire/serverMessage.ts";
+import { securityReport } from "../../src/segment/security.ts";
 import { verifyChain } from "../../src/segment/verify.ts";
 import { MemoryFileSystem } from "../session/memoryFileSystem.ts";
 import { testProfile } from "../soundness/testProfile.ts";
@@ -88,6 +91,34 @@ describe("ClientSession", () => {
     const { error, session } = await read(tampered.socket);
     expect(error).toMatchObject({ name: "ProofError", segment: 1 });
     expect(session.proofs.length).toBe(1);
+  }, 30_000);
+
+  /** A server whose messages are others on their way. */
+  const altered = (alter: (message: ServerMessage) => ServerMessage) =>
+    keep(
+      droppingProxy(
+        server.socket,
+        () => 0,
+        (frame) => encodeServerMessage(alter(decodeServerMessage(frame))),
+      ),
+    ).url;
+
+  test("the bits of security are computed here, not the server's word", async () => {
+    const url = altered((message) => (message.type === "done" ? { ...message, security: 4096 } : message));
+    const { session, events, error } = await read(url);
+    expect(error).toBeUndefined();
+    const { bits } = securityReport(session.started?.file.session as Session);
+    expect(events.at(-1)).toMatchObject({ type: "done", security: bits });
+  }, 30_000);
+
+  test("a session with a sampler, which was not asked for, is rejected", async () => {
+    const sampler = { temperature: 2 ** 10, minP: 0.5, logitScale: 2 ** 10, seed: 1 };
+    const url = altered((message) => {
+      if (message.type !== "started") return message;
+      return { ...message, file: JSON.stringify({ ...JSON.parse(message.file), sampler }) };
+    });
+    const { error } = await read(url);
+    expect(error).toMatchObject({ name: "ProofError", segment: null, check: "sampler" });
   }, 30_000);
 
   test("a restarted server goes on with what is on its disk", async () => {

@@ -1,5 +1,9 @@
-/** Passes frames between a client and a server, and drops each socket after so many frames of the server. */
-export function droppingProxy(target: string, framesOf: (socket: number) => number) {
+/** Passes frames between a client and a server, and drops each socket after so many frames of the server; these may be altered. */
+export function droppingProxy(
+  target: string,
+  framesOf: (socket: number) => number,
+  alter: (frame: Uint8Array) => Uint8Array<ArrayBuffer> = (frame) => Uint8Array.from(frame),
+) {
   let sockets = 0;
   interface Pair {
     upstream?: WebSocket;
@@ -18,7 +22,7 @@ export function droppingProxy(target: string, framesOf: (socket: number) => numb
         upstream.binaryType = "arraybuffer";
         client.data.upstream = upstream;
         upstream.onmessage = ({ data }) => {
-          client.send(data as ArrayBuffer);
+          client.send(alter(new Uint8Array(data as ArrayBuffer)));
           if (--left === 0) {
             upstream.close();
             client.terminate();

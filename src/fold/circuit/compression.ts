@@ -1,6 +1,6 @@
 /** What tells one compression of BLAKE3 from another besides its words; fixed by the circuit. */
 export interface CompressionParameters {
-  /** Block number of the extended output, else 0; below 2^16. */
+  /** Block number of the extended output, or the chunk's number in a longer message; below 2^16. */
   readonly counter: number;
   /** Bytes of the block in use, 0 to 64. */
   readonly length: number;
@@ -8,7 +8,7 @@ export interface CompressionParameters {
 }
 
 /** The flags in use (the BLAKE3 paper, §2.2). */
-export const FLAGS = { chunkStart: 1, chunkEnd: 2, root: 8, keyed: 16 } as const;
+export const FLAGS = { chunkStart: 1, chunkEnd: 2, parent: 4, root: 8, keyed: 16 } as const;
 
 /** The chaining value of unkeyed hashes. */
 export const IV: readonly number[] = [
