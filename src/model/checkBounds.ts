@@ -104,7 +104,7 @@ export function checkBounds(model: IntegerModel): Bound[] {
     ACCUMULATOR_LIMIT,
   );
   demand("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
-  demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), 2 ** (15 + shifts.prod));
+  demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), ACCUMULATOR_LIMIT);
   // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
   demand("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
   return bounds;

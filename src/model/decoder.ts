@@ -167,7 +167,7 @@ export class Decoder {
       a[i] = tables.silu[within(WORD, requant(accGate[i]!, shifts.gate), "gate", layer) + 32768]!;
       up[i] = within(WORD, requant(accUp[i]!, shifts.up), "up", layer);
       accProd[i] = a[i]! * up[i]!;
-      prod[i] = clamp(requant(accProd[i]!, shifts.prod));
+      prod[i] = clamp(within(WORD, requant(accProd[i]!, shifts.prod), "prod", layer));
     }
     this.#matrices.multiply("down", layer, prod, accDown);
     for (let i = 0; i < h.length; i++)

@@ -16,7 +16,7 @@ export interface Shifts {
   readonly up: number;
   /** Residual update by the MLP. */
   readonly down: number;
-  /** a·u, at least 11. */
+  /** a·u */
   readonly prod: number;
 }
 

@@ -34,7 +34,6 @@ const GUARANTEED: Headroom = {
   v: 1.1,
   a: 1.1,
   prod: 1.1,
-  prodFloor: 0,
   guaranteed: true,
 };
 const OBSERVED: Headroom = {
@@ -43,7 +42,6 @@ const OBSERVED: Headroom = {
   v: 1.5,
   a: 1.1,
   prod: 3,
-  prodFloor: 4,
   guaranteed: false,
 };
 
@@ -59,7 +57,7 @@ const STAGES: readonly (readonly Headroom[])[] = [
     { ...GUARANTEED, a: 0.7, prod: 1 },
     { ...GUARANTEED, a: 0.6 },
   ],
-  [OBSERVED, { ...OBSERVED, residual: 0.8, a: 0.7 }, { ...OBSERVED, prod: 2 }],
+  [OBSERVED, { ...OBSERVED, a: 0.7 }, { ...OBSERVED, residual: 0.8, a: 0.7 }],
 ];
 
 /** A stage that comes this close, in nats a token, needs none after it. */

@@ -16,8 +16,6 @@ export interface Headroom {
   readonly v: number;
   readonly a: number;
   readonly prod: number;
-  /** A channel of prod is taken to reach at least this many times what the median channel of its layer does. */
-  readonly prodFloor: number;
   /**
    * Whether weights alone guarantee that nothing leaves its range. If not, activations may reach twice what
    * they were seen to, and the decoder refuses a step that goes beyond.
@@ -65,18 +63,23 @@ export function chooseScales(
   const bounds = (matrix: Float32Array, limit: number) =>
     rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
   const { guaranteed } = headroom;
-  const fit = (seen: Float64Array, room: number, limit = A) =>
-    floored(seen, config.layers).map((range) => limit / (room * range));
-  /** What is guaranteed, or what was seen with room for twice as much. */
-  const reach = (bound: Float64Array, seen: Float64Array) =>
-    guaranteed ? bound : maximum(bound, fit(seen, 2, 2 ** 15 - 1));
+  const fit = (seen: Float64Array, room: number) =>
+    floored(seen, config.layers, 50).map((range) => A / (room * range));
 
   const gateBound = smallest(bounds(model.gate, 2 ** 15));
   const gate = guaranteed ? gateBound : Math.max(gateBound, (2 ** 15 - 1) / (2 * ranges.gate));
   const a = A / (headroom.a * ranges.a);
-  const upBound = reach(bounds(model.up, 2 ** 15), ranges.up);
-  const wanted = fit(aboveMedian(ranges.prod, config.layers, headroom.prodFloor), headroom.prod);
-  const prodShift = chooseProdShift(wanted, upBound, a);
+  let upBound = bounds(model.up, 2 ** 15);
+  // twice what any channel of the layer was seen to reach
+  if (!guaranteed)
+    upBound = maximum(
+      upBound,
+      floored(ranges.up, config.layers, 1).map((range) => (2 ** 15 - 1) / (2 * range)),
+    );
+  const wanted = guaranteed
+    ? fit(ranges.prod, headroom.prod)
+    : heavyTailed(ranges.prod, config.layers).map((range) => A / (headroom.prod * range));
+  const prodShift = chooseProdShift(wanted, upBound, a, guaranteed ? 11 : 1);
   const up = minimum(
     wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
     upBound,
@@ -107,10 +110,13 @@ export function chooseScales(
   return { x, residual, gate, a, ...rotated, v, up, prod, prodShift };
 }
 
-/** The largest shift that costs no channel of the product its scale; at least 11, where the bound on up may cost some. */
-function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number): number {
+/**
+ * The largest shift that costs no channel of the product its scale; at least `least`, where the bound on up may
+ * cost some: a product shifted by 11 is 16-bit whatever its factors are.
+ */
+function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number, least: number): number {
   const fits = smallest(upBound.map((bound, i) => (bound * a) / wanted[i]!));
-  return Math.max(11, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
+  return Math.max(least, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
 }
 
 /**
@@ -132,7 +138,7 @@ function balanced(
     squares[(layer * kvHeads + group) * headDim + (column % headDim)]! += model.wo[i]! ** 2;
   }
   const count = (dim * heads) / kvHeads;
-  return floored(ranges, layers).map((range, i) => {
+  return floored(ranges, layers, 50).map((range, i) => {
     const weight = Math.sqrt(squares[i]! / count) + 1e-9;
     return Math.sqrt((10 * 2 ** MAX_RESIDUAL_SHIFT * residual * weight) / range);
   });
@@ -209,23 +215,27 @@ function rowNorms(matrix: Float32Array, width: number): Float64Array {
   });
 }
 
-/** Ranges at least a fiftieth of their layer's largest: a channel that calibration hardly moved may still move. */
-function floored(seen: Float64Array, layers: number): Float64Array {
+/** Ranges at least the layer's largest divided by `share`: a channel that calibration hardly moved may still move. */
+function floored(seen: Float64Array, layers: number, share: number): Float64Array {
   const width = seen.length / layers;
   const largest = Array.from({ length: layers }, (_, layer) =>
     seen.subarray(layer * width, (layer + 1) * width).reduce((a, b) => Math.max(a, b)),
   );
-  return seen.map((range, i) => Math.max(range, largest[Math.floor(i / width)]! / 50, 1e-9));
+  return seen.map((range, i) => Math.max(range, largest[Math.floor(i / width)]! / share, 1e-9));
 }
 
-/** Ranges at least `times` the median of their layer. */
-function aboveMedian(seen: Float64Array, layers: number, times: number): Float64Array {
+/**
+ * Ranges of channels that move rarely: at least four times the median channel's, for few tokens were seen; but
+ * what towers above all others, as the first token's does, comes out alike in every text.
+ */
+function heavyTailed(seen: Float64Array, layers: number): Float64Array {
   const width = seen.length / layers;
   const out = seen.slice();
   for (let layer = 0; layer < layers; layer++) {
     const own = out.subarray(layer * width, (layer + 1) * width);
-    const least = times * own.slice().sort()[width >> 1]!;
-    for (let i = 0; i < width; i++) own[i] = Math.max(own[i]!, least);
+    const median = own.slice().sort()[width >> 1]!;
+    for (let i = 0; i < width; i++)
+      own[i] = Math.max(own[i]! / 2.5, Math.min(own[i]!, 30 * median), 4 * median, 1e-9);
   }
   return out;
 }

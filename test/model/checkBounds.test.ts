@@ -31,7 +31,7 @@ describe("checkBounds", () => {
 
   test.each([
     [{ shifts: { ...tinyModel().shifts, o: 13 } }, "shift o to be an integer in [1, 12], found 13"],
-    [{ shifts: { ...tinyModel().shifts, prod: 10 } }, "shift prod to be an integer in [11, 14], found 10"],
+    [{ shifts: { ...tinyModel().shifts, prod: 15 } }, "shift prod to be an integer in [1, 14], found 15"],
     [{ normBits: 18 }, "normBits to be one of 15, 16, 17, found 18"],
     [{ expScale: 4094 }, "expScale to be 4095, found 4094"],
     [{ scoreShift: 10 }, "scoreShift to be an integer in [1, 9], found 10"],

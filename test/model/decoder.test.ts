@@ -174,6 +174,7 @@ describe("a step whose values leave their ranges is refused", () => {
     ["v", "v"],
     ["gate", "gate"],
     ["up", "up"],
+    ["prod", "prod"],
     ["o", "mid"],
     ["down", "out"],
   ])("shift %s too small", (shift, name) => {

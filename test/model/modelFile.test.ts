@@ -45,7 +45,7 @@ describe("model file", () => {
   });
 
   test("refuses a model that breaks its bounds", async () => {
-    const model = { ...tiny.model, shifts: { ...tiny.model.shifts, prod: 4 } };
+    const model = { ...tiny.model, shifts: { ...tiny.model.shifts, prod: 15 } };
     await expect(parseModelFile(await serializeModelFile({ ...tiny, model }))).rejects.toThrow("shift prod");
   });
 });
