@@ -213,8 +213,8 @@ const BAD: readonly [string, () => string[], RegExp][] = [
   ["plan of half a shape", () => ["plan", "--shape", "dim=128"], /--shape: expected dim=N,hidden=N/],
   [
     "plan of a shape that cannot be proven",
-    () => ["plan", "--shape", "dim=576,hidden=1536,layers=30,heads=9,kvHeads=3,vocab=49152,capacity=256"],
-    /--shape: model config: expected dim to be an integer in \[1, 256\], found 576/,
+    () => ["plan", "--shape", "dim=8192,hidden=1536,layers=30,heads=64,kvHeads=8,vocab=49152,capacity=256"],
+    /--shape: model config: expected dim to be an integer in \[1, 4096\], found 8192/,
   ],
   ["plan with a bad segment", () => ["plan", "--segment", "5"], /segment: expected a power of two/],
   ["security with a bad segment", () => ["security", "--segment", "5"], /segment: expected a power of two/],

@@ -183,7 +183,7 @@ describe("verify", () => {
     [
       "an unknown profile",
       (at) => setJson(at, { profile: "toy" }),
-      /profile: expected starkstream-1, found "toy"/,
+      /profile: expected starkstream-1, starkstream-large-1, found "toy"/,
     ],
     [
       "no proofs",
