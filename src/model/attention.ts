@@ -73,13 +73,13 @@ export class Attention {
       tables,
     } = this.model;
     const row = head * capacity;
-    let max = -32768;
+    let max = Number.NEGATIVE_INFINITY;
     for (let j = 0; j <= position; j++) max = Math.max(max, this.scores[row + j]! >> scoreShift);
-    this.max[head] = max;
     let min = max;
     for (let j = 0; j <= position; j++) min = Math.min(min, this.scores[row + j]! >> scoreShift);
-    if (max > 32767 || max - min > 65535)
+    if (max > 32767 || max < -32768 || max - min > 65535)
       throw new RangeError(`decoder: expected scores of 16 bits, found ${min} to ${max}`);
+    this.max[head] = max;
     let sum = 0;
     for (let j = 0; j < capacity; j++) {
       const masked = j > position;

@@ -3,7 +3,9 @@ import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { createKernels } from "../../src/kernels/createKernels.ts";
 import { divideMix, requant } from "../../src/model/arithmetic.ts";
+import { Attention, emptyContext } from "../../src/model/attention.ts";
 import { checkBounds } from "../../src/model/checkBounds.ts";
+import { ACTIVATION_LIMIT } from "../../src/model/config.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
 import { FINAL_EVENTS, LAYER_EVENTS, type Sink } from "../../src/model/sink.ts";
@@ -189,5 +191,17 @@ describe("a step whose values leave their ranges is refused", () => {
     const changed = { ...model, scoreShift: 1 };
     checkBounds(changed);
     expect(() => decode(changed)).toThrow("expected scores of 16 bits, found");
+  });
+
+  test("scores too fine, and all of them negative", () => {
+    const { heads, headDim } = model.config;
+    const attention = new Attention({ ...model, scoreShift: 1 });
+    const context = emptyContext(model);
+    context.keys.fill(-ACTIVATION_LIMIT);
+    // below the least max, but within 2^16 of it
+    for (const least of [-32769, -50000]) {
+      const q = new Int32Array(heads * headDim).fill(Math.ceil((-2 * least) / (headDim * ACTIVATION_LIMIT)));
+      expect(() => attention.attend(q, context, 0, 0)).toThrow("expected scores of 16 bits, found -");
+    }
   });
 });
