@@ -32,6 +32,8 @@ import { decodeServerMessage } from "./wire/serverMessage.ts";
 /** After these the session can be resumed. */
 const PASSING: readonly string[] = ["shutdown", "slow-reader", "overloaded"];
 const MAX_PAUSE_MS = 5000;
+/** Of a request that does not say how many tokens to generate at most. */
+const DEFAULT_TOKENS = 48;
 
 /**
  * A session that a server decodes and proves, and that is verified here while it is read. It is read
@@ -169,7 +171,7 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
   }
 
   #opening(credit: number) {
-    const { prompt, maxTokens = 48, segment = 32, final = false } = this.request;
+    const { prompt, maxTokens = DEFAULT_TOKENS, segment = 32, final = false } = this.request;
     if (!this.#started) return { type: "start", prompt, maxTokens, segment, final, credit } as const;
     const from = { tokens: this.tokens.length, segments: this.proofs.length };
     return { type: "resume", session: this.#started.session, from, credit } as const;
@@ -212,6 +214,9 @@ export class ClientSession implements AsyncIterable<ClientEvent> {
     const expected = promptTokens.length + this.tokens.length;
     if (position !== expected)
       throw new ProofError(null, "order", `expected the token at ${expected}, found the one at ${position}`);
+    const { maxTokens = DEFAULT_TOKENS } = this.request;
+    if (this.tokens.length >= maxTokens)
+      throw new ProofError(null, "order", `expected at most ${maxTokens} tokens, found one more`);
     const token: ClientToken = { position, id, text, state: "decoded" };
     this.tokens.push(token);
     this.#prove();

@@ -121,6 +121,18 @@ describe("ClientSession", () => {
     expect(error).toMatchObject({ name: "ProofError", segment: null, check: "sampler" });
   }, 30_000);
 
+  test("more tokens than were asked for are rejected", async () => {
+    let position = PROMPT_LENGTH;
+    const url = altered((message) => {
+      if (message.type === "token") position = message.position + 1;
+      const over = message.type === "segment" && position === PROMPT_LENGTH + request.maxTokens;
+      return over ? { type: "token", position, id: 1, text: "" } : message;
+    });
+    const { error, session } = await read(url);
+    expect(error).toMatchObject({ name: "ProofError", segment: null, check: "order" });
+    expect(session.tokens.length).toBe(request.maxTokens);
+  }, 30_000);
+
   test("a restarted server goes on with what is on its disk", async () => {
     const files = new MemoryFileSystem();
     const first = testServer({ files });
