@@ -24,8 +24,6 @@ export interface CircuitKey {
   readonly fixed: SentOracle;
   /** The verifying key. */
   readonly name: Commitment;
-  /** Memory outside the kernels', kept from proof to proof. */
-  readonly scratch: { words: Uint32Array };
   close(): void;
 }
 
@@ -42,7 +40,6 @@ export function createCircuitKey(
   const words = placeOracle(prover, layouts[1], fixedTensors, storedWords(opening.oracles[1]));
   const committed = commitOracle(prover, words, opening.oracles[1]);
   const fixed = nameOracle(opening, 1, committed);
-  const scratch = { words: new Uint32Array(0) };
   const name = commitmentOf(fixed);
-  return { protocol, circuit, prover, fixedTensors, fixed, name, scratch, close: kernels.close };
+  return { protocol, circuit, prover, fixedTensors, fixed, name, close: kernels.close };
 }

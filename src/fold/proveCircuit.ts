@@ -64,33 +64,15 @@ export function proveCircuit(
     channel.observe(protocol.words);
     channel.observe(inputs);
     const fixed = recallSent(channel, key.fixed);
-    const free = arena.mark();
     const committed = commitOracle(prover, trace, opening.oracles[0]);
     const sent = sendOracle(channel, opening, 0, committed);
-    const restore = setAside(key, free);
     ended("commitment");
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
     ended("lookups and claims");
-    restore();
     proveOpening(prover, channel, opening, [sent, fixed], claims.onOracles(extArithmetic, layouts));
     ended("opening");
     return channel.finish();
   } finally {
     arena.release(mark);
   }
-}
-
-/**
- * Moves what the arena holds from `mark` on out of the kernels' memory, which 2^32 bytes are all of, until
- * the function returned puts it back at the same place: the trace's code is not needed before the opening.
- */
-function setAside({ prover: { arena }, scratch }: CircuitKey, mark: Ptr): () => void {
-  const words = (arena.mark() - mark) / 4;
-  if (scratch.words.length < words) scratch.words = new Uint32Array(words);
-  scratch.words.set(arena.u32(mark, words));
-  arena.release(mark);
-  return () => {
-    arena.release(mark);
-    arena.u32(arena.alloc(words), words).set(scratch.words.subarray(0, words));
-  };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { collectGarbage } from "./adapters/collectGarbage.ts";
 import { lowerPriority } from "./adapters/lowerPriority.ts";
 import type { FoldReply, FoldRequest } from "./foldMessages.ts";
 import { type ByteFold, createByteFold } from "./inlineFold.ts";
@@ -30,4 +31,5 @@ self.onmessage = async ({ data }: MessageEvent<FoldRequest>) => {
     reply = { kind: "failed", message: messageOf(error) };
   }
   self.postMessage(reply);
+  collectGarbage();
 };
