@@ -35,7 +35,7 @@ test("verify accepts the run, says how it was sampled, and that this is the sess
 }, 60_000);
 
 test("run shows how to verify it with everything pinned", async () => {
-  const { stderr } = await starkstream(run(...SAMPLER, "--out", path("shown"), "--no-final"));
+  const { stderr } = await starkstream(["run", ...run(...SAMPLER, "--out", path("shown"), "--no-final")]);
   const shown = stderr.match(/verify {6}starkstream (verify .*)/)?.[1]?.split(" ") ?? [];
   const { code, stdout } = await starkstream(shown);
   expect(stdout).toContain("valid");
