@@ -37,7 +37,7 @@ usage:
       --token-secret TEXT   the bearer token that clients must bring; @FILE reads it from a file
       --max-sessions N      sessions that decode and prove at a time; default: 16
       --max-per-client N    the same of one client's address; default: 8
-      --fold                make a final proof where a client asks for it: some 10 s and 5 GB for each segment
+      --fold                make a final proof where a client asks for it: some 7 s for each segment, and 5 GB
   starkstream security [--model FILE --tokenizer FILE] [--segment T] [--temperature T [--min-p P]] [--json]
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]

@@ -5,6 +5,7 @@ import { Folding } from "../session/folding.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
 import { samplerLine } from "./samplerLine.ts";
+import { samplerPins } from "./samplerPins.ts";
 import { eventLine } from "./eventLine.ts";
 import { FoldView } from "./foldView.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
@@ -164,7 +165,7 @@ class TextView implements View {
       `model id    ${done.modelId}`,
       this.out === undefined
         ? "proofs      not kept: --out DIR keeps them"
-        : `verify      starkstream verify ${this.out} --model-id ${done.modelId}`,
+        : `verify      starkstream verify ${this.out} --model-id ${done.modelId}${sampler ? ` ${samplerPins(sampler)}` : ""}`,
     ];
     return `${lines.join("\n")}\n`;
   }

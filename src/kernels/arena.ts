@@ -10,7 +10,7 @@ const GROWTH = 2 ** 22;
 export class Arena {
   #top: number;
   /** The memory as it was when last asked: asking is slow. Too short once another arena has made it grow. */
-  #words = new Uint32Array(0);
+  #words: Uint32Array = new Uint32Array(0);
 
   /** Bytes below `base` belong to the kernels themselves. */
   constructor(

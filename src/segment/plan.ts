@@ -21,7 +21,7 @@ export interface SegmentPlan {
   readonly contextCells: number;
   /** Cells of weights and tables: committed once, opened in each segment. */
   readonly fixedCells: number;
-  /** Of the proof at most, in bytes: paths that share nodes make it about a fifth smaller. */
+  /** Of the proof at most, in bytes: paths that share nodes make it some per cent smaller. */
   readonly proofBytes: number;
   /** Expected on the machine of bench/RESULTS.md. */
   readonly seconds: number;

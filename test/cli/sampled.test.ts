@@ -34,6 +34,15 @@ test("verify accepts the run, says how it was sampled, and that this is the sess
   expect(json).toMatchObject({ ok: true, sampler: { temperature: 60, minP: 0.1, seed: 3 } });
 }, 60_000);
 
+test("run shows how to verify it with everything pinned", async () => {
+  const { stderr } = await starkstream(["run", ...run(...SAMPLER, "--out", path("shown"), "--no-final")]);
+  const shown = stderr.match(/verify {6}starkstream (verify .*)/)?.[1]?.split(" ") ?? [];
+  const { code, stdout } = await starkstream(shown);
+  expect(stdout).toContain("valid");
+  expect(stdout).not.toContain("own word");
+  expect(code).toBe(0);
+}, 60_000);
+
 test("security: at least 128 bits", async () => {
   const { code, stdout } = await starkstream(["security", "--temperature", "0.8", "--json"]);
   expect(JSON.parse(stdout).bits).toBeGreaterThanOrEqual(128);

@@ -17,9 +17,9 @@ export const defaultArgument: ArgumentShape = {
   lookupTrees: 5,
   maxTupleArity: 4,
   lookupGrinding: 0,
-  relations: 7,
+  relations: 8,
   relationVariables: 17,
   batched: 4,
-  sumcheckRounds: 428,
-  claims: 225,
+  sumcheckRounds: 364,
+  claims: 229,
 };

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { embeddedModel } from "../../src/model/embeddedModel.ts";
+import { securityReport } from "../../src/segment/security.ts";
 import { proofSize } from "../../src/soundness/proofSize.ts";
 import {
   type ArgumentShape,
-  formatSoundness,
   lookupGrinding,
   type Soundness,
   soundness,
@@ -105,7 +106,7 @@ test("every phase of the protocol has its row, in protocol order", () => {
     "19 lookups: layer split",
     "1 relations: τ",
     "1 relations: batching claims",
-    "428 relations: sumcheck",
+    "364 relations: sumcheck",
     "1 opening: batching claims",
     "7 trace: fold",
     "5 contextIn: fold",
@@ -169,10 +170,9 @@ test("sizes agree with the design's orientation: one oracle, first fold 7, then 
   }
 });
 
-test("docs/security.md shows the tables that the calculator prints", () => {
+test("docs/security.md shows the tables that the calculator prints for the embedded model", async () => {
   const text = readFileSync(new URL("../../docs/security.md", import.meta.url), "utf8");
-  for (const logTrace of [21, 22]) {
-    const shape = whirShape(DEFAULT_PROFILE, defaultOracles(logTrace));
-    expect(text).toContain(formatSoundness(soundness(DEFAULT_PROFILE, shape, defaultArgument)));
-  }
+  const { model: description } = await embeddedModel();
+  for (const logSegment of [5, 6])
+    expect(text).toContain(securityReport({ profile: DEFAULT_PROFILE, description, logSegment }).text);
 });
