@@ -49,7 +49,7 @@ function bench(name: string, unit: string, work: number, run: () => void): void 
   rates.push({ name, ms: best, rate, unit });
   if (isJson) return;
   const rounded = rate.toFixed(rate < 100 ? 1 : 0);
-  console.log(`${name.padEnd(34)} ${best.toFixed(3).padStart(9)} ms ${rounded.padStart(8)} M ${unit}/s`);
+  console.log(`${name.padEnd(46)} ${best.toFixed(3).padStart(9)} ms ${rounded.padStart(8)} M ${unit}/s`);
 }
 
 if (!isJson) console.log(`${cpus()[0]?.model ?? "unknown"} × ${cpus().length}\n`);
@@ -72,7 +72,7 @@ for (const log of [12, 20]) {
   const src = input(size);
   const code = input(2 * size);
   for (const rate of [0, 1])
-    bench(`encode 2^${log}, rate 1/${2 ** rate}`, "words out", size << rate, () =>
+    bench(`transform: encode 2^${log}, rate 1/${2 ** rate}`, "words out", size << rate, () =>
       kernels.encode(code, src, 1, log, rate, twiddles),
     );
   arena.release(mark);
@@ -87,39 +87,41 @@ for (const columns of [16, 128]) {
     MerkleTree.build({ kernels, arena }, codeword, columns, 14);
     arena.release(mark);
   });
-  bench(`hashLeaves ${columns} columns`, "bytes", 4 * columns * rows, () =>
+  bench(`BLAKE3: hashLeaves ${columns} columns`, "bytes", 4 * columns * rows, () =>
     kernels.hashLeaves(leaves, codeword, columns, 14),
   );
   arena.release(mark);
 }
-bench("hashNodes", "bytes", 64 * 4096, () => kernels.hashNodes(dst, a, 4096));
-bench("grind", "hashes", 2 ** 20, () => kernels.grind(scalar, 32, 0, 2 ** 20));
+bench("BLAKE3: hashNodes", "bytes", 64 * 4096, () => kernels.hashNodes(dst, a, 4096));
+bench("BLAKE3: grind", "hashes", 2 ** 20, () => kernels.grind(scalar, 32, 0, 2 ** 20));
 
 const multiplies = (name: string, count: number, run: () => void) => bench(name, "products", count, run);
-multiplies("axpyBase (base × base)", 5 * n, () => kernels.axpyBase(dst, n, a, n, scalar));
-multiplies("axpyBase 2^10 (base × base)", 5 * 1024, () => kernels.axpyBase(dst, 1024, a, 1024, scalar));
-multiplies("bindExt", half, () => kernels.bindExt(dst, a, 1, n, scalar));
-multiplies("bindExt 2^10", 512, () => kernels.bindExt(dst, a, 1, 1024, scalar));
-multiplies("eqTable", n, () => kernels.eqTable(dst, points, LOG, scalar));
-multiplies("addOuter 2^8 × 2^8", n, () => kernels.addOuter(dst, n, a, 256, b, 256));
+multiplies("field: axpyBase (base × base)", 5 * n, () => kernels.axpyBase(dst, n, a, n, scalar));
+multiplies("field: axpyBase 2^10 (base × base)", 5 * 1024, () =>
+  kernels.axpyBase(dst, 1024, a, 1024, scalar),
+);
+multiplies("extension: bindExt", half, () => kernels.bindExt(dst, a, 1, n, scalar));
+multiplies("extension: bindExt 2^10", 512, () => kernels.bindExt(dst, a, 1, 1024, scalar));
+multiplies("extension: eqTable", n, () => kernels.eqTable(dst, points, LOG, scalar));
+multiplies("weight pass: addOuter 2^8 × 2^8", n, () => kernels.addOuter(dst, n, a, 256, b, 256));
 for (const [size, inner] of [
   [1024, 1],
   [64, 1024],
   [1024, 1024],
 ] as const)
-  multiplies(`contractBase ${size} × ${inner} (base × ext)`, size * inner, () =>
+  multiplies(`weight pass: contractBase ${size} × ${inner} (base × ext)`, size * inner, () =>
     kernels.contractBase(dst, a, eq, 1, size, inner),
   );
-multiplies("contractExt 64 × 1024", n, () => kernels.contractExt(dst, a, eq, 1, 64, 1024));
+multiplies("weight pass: contractExt 64 × 1024", n, () => kernels.contractExt(dst, a, eq, 1, 64, 1024));
 
 const pairs = (name: string, count: number, run: () => void) => bench(name, "pairs", count, run);
-pairs("productRound", half, () => kernels.productRound(out, a, b, n));
-pairs("eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
-pairs("fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));
-pairs("fractionLayerBase", half, () => kernels.fractionLayerBase(dst, dst + 20 * half, a, b, n));
-pairs("gather", n, () => kernels.gather(dst, a, 32, 32, n / 32));
-pairs("unitLayer", half, () => kernels.unitLayer(dst, dst + 20 * half, a, n));
-pairs("unitRound", half, () => kernels.unitRound(out, scalar, eq, LOG - 1, a, n, scalar));
-pairs("fractionRound", half, () => kernels.fractionRound(out, scalar, eq, LOG - 1, a, b, n));
-bench("matVec 1024 × 1024", "multiply-adds", 2 ** 20, () => kernels.matVec(dst, a, b, 1024, 1024));
+pairs("sumcheck round: productRound", half, () => kernels.productRound(out, a, b, n));
+pairs("sumcheck round: eqProductRound", half, () => kernels.eqProductRound(out, eq, a, b, n));
+pairs("GKR layer: fractionLayer", half, () => kernels.fractionLayer(dst, dst + 20 * half, a, b, n));
+pairs("GKR layer: fractionLayerBase", half, () => kernels.fractionLayerBase(dst, dst + 20 * half, a, b, n));
+pairs("gathering: gather", n, () => kernels.gather(dst, a, 32, 32, n / 32));
+pairs("GKR layer: unitLayer", half, () => kernels.unitLayer(dst, dst + 20 * half, a, n));
+pairs("GKR layer: unitRound", half, () => kernels.unitRound(out, scalar, eq, LOG - 1, a, n, scalar));
+pairs("GKR layer: fractionRound", half, () => kernels.fractionRound(out, scalar, eq, LOG - 1, a, b, n));
+bench("decoder: matVec 1024 × 1024", "multiply-adds", 2 ** 20, () => kernels.matVec(dst, a, b, 1024, 1024));
 if (isJson) console.log(JSON.stringify(rates));

@@ -156,7 +156,7 @@ async function kernelTable(runtimes: readonly Runtime[]): Promise<void> {
     first.map(({ name, unit }, k) => [
       name,
       unit,
-      ...Object.values(kernels).map((rates) => rates[k].rate.toPrecision(3)),
+      ...Object.values(kernels).map((rates) => rates[k].rate.toFixed(rates[k].rate < 100 ? 1 : 0)),
     ]),
   );
 }
@@ -266,7 +266,10 @@ if (!flags.quick) {
     "T and capacity, synthetic weights in the embedded model's shape: time of a segment, tokens a second",
     [3, 4, 5, 6, 7],
     [64, 128, 256, 512],
-    (log, capacity) => ({ ...shaped(log, { capacity, sequence: capacity }), segments: 2 }),
+    (log, capacity) => ({
+      ...shaped(log, { capacity, sequence: capacity }),
+      segments: Math.min(5, capacity >> log),
+    }),
   );
   await tableOf(
     "Layers, synthetic weights",
