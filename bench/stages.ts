@@ -43,7 +43,7 @@ function prepare({ key, session, genesis }: SegmentProver, rows: SegmentRows) {
         session,
         witness,
         (out) => nextStatement(session, genesis, rows, out),
-        undefined,
+        key.contexts.carried(empty),
         matrixProducts({ config: key.model.config, air: key.protocol.air }, rows),
       ),
   };
@@ -67,8 +67,8 @@ export function commitFloor(prover: SegmentProver, rows: SegmentRows): number {
 }
 
 /**
- * The steps of `SegmentProver.prove` for the first segment, timed one by one: the fastest of some repeats. Both
- * contexts are committed here, as in a run's first segment. The prover's kernels stay timed.
+ * The steps of `SegmentProver.prove` for the first segment, timed one by one: the fastest of some repeats, so
+ * with the incoming context carried, as always but in a run's first segment. The prover's kernels stay timed.
  */
 export function measureStages(prover: SegmentProver, rows: SegmentRows): Stage[] {
   const { key } = prover;
@@ -101,7 +101,7 @@ function proveInStages(prover: SegmentProver, rows: SegmentRows, clock: KernelCl
   };
   const { witness, finish } = stage("witness", traceCells, () => prepare(prover, rows));
   if (witness.size === 0) throw new Error("bench: expected a witness, found none");
-  const prepared = stage("contexts, virtual tensors, counts", 2 * contextCells, finish);
+  const prepared = stage("context, virtual tensors, counts", contextCells, finish);
   channel.observe(statementWords(session, prepared.statement));
   const recalled = [prepared.contextOut, prepared.contextIn, key.fixed].map((o) => recallSent(channel, o));
   const sent = stage("trace commitment", traceCells, () => {

@@ -181,7 +181,7 @@ async function stageTables(name: string, options: Case): Promise<void> {
     bytes === undefined ? "" : kib(bytes),
   ];
   table(
-    `${title} (the first segment again, warm; both contexts committed)`,
+    `${title} (the first segment again, warm)`,
     ["stage", "time", "share", "÷ commit floor", "cells or leaves", "ns for each", "proof"],
     [
       ...stages.map(({ name, ms, cells, bytes }) => line(name, ms, cells, bytes)),
