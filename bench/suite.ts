@@ -213,7 +213,7 @@ async function stageTables(name: string, options: Case): Promise<void> {
 const embedded = (logSegment: number, more: Partial<Case> = {}): Case => ({
   model: "embedded",
   logSegment,
-  segments: 4,
+  segments: Math.min(4, EMBEDDED.capacity >> logSegment),
   threads: 2,
   ...more,
 });
@@ -243,7 +243,7 @@ await tableOf(
 await tableOf(
   "Workers",
   [1, 2].flatMap((threads) =>
-    [5, 6].map(
+    [5, 6, 7].map(
       (log) => [`embedded, T = ${2 ** log}, ${threads} threads`, "Bun", embedded(log, { threads })] as const,
     ),
   ),
@@ -251,9 +251,7 @@ await tableOf(
 if (!flags.quick) {
   await tableOf(
     "Length of a segment",
-    [3, 4, 5, 6, 7].map(
-      (log) => [`embedded, T = ${2 ** log}`, "Bun", embedded(log, { segments: log < 7 ? 4 : 2 })] as const,
-    ),
+    [3, 4, 5, 6, 7].map((log) => [`embedded, T = ${2 ** log}`, "Bun", embedded(log)] as const),
   );
   if (existsSync(STORIES))
     await tableOf(
