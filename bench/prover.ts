@@ -1,6 +1,6 @@
 /**
  * Measures one case in a process of its own, in Bun or Deno: `bun bench/prover.ts '{"model":"embedded",…}'`
- * prints a `Measured` as JSON. A model is "embedded" or the path of a llama2.c checkpoint.
+ * prints a `Measured` as JSON.
  */
 import process from "node:process";
 import { type Case, measure } from "./measure.ts";

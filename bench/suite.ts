@@ -1,13 +1,17 @@
 /**
- * The benchmark suite: `bun bench/suite.ts [--quick] [--large] [--json FILE]`. Every case runs in a process of its
- * own; tables go to stdout, all numbers to the JSON file. `bench/kernels.ts` measures kernels one by one,
- * `bench/run.ts` the command line from end to end.
+ * The benchmark suite: `bun bench/suite.ts [--quick] [--large] [--only TEXT] [--with COMMAND] [--json FILE]`. Every
+ * case runs in a process of its own, behind COMMAND if there is one (`chrt -r 5`); tables go to stdout, those alone
+ * whose title has TEXT in it, and all numbers to the JSON file. `bench/run.ts` measures the command line from end
+ * to end, `bench/chromium.ts` the verifier in a browser, `bench/fold.ts` folding.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ModelConfig } from "../src/model/config.ts";
+import type { KernelRate } from "./kernels.ts";
 import type { Case, Measured } from "./measure.ts";
-import { SMOLLM2 } from "./readModel.ts";
+import { EMBEDDED, SMOLLM2_135M } from "./syntheticModel.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const STORIES = join(ROOT, "..", "shared", "models", "stories260K", "stories260K.bin");
@@ -18,32 +22,36 @@ const RUNTIMES = {
 } as const;
 type Runtime = keyof typeof RUNTIMES;
 
-interface Result {
-  readonly runtime: Runtime;
-  readonly options: Case;
-  readonly measured: Measured;
-}
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    large: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    with: { type: "string", default: "" },
+    json: { type: "string" },
+  },
+});
+const cases: { readonly runtime: Runtime; readonly options: Case; readonly measured: Measured }[] = [];
+const kernels: Partial<Record<Runtime, readonly KernelRate[]>> = {};
 
-const flags = process.argv.slice(2);
-const isQuick = flags.includes("--quick");
-const results: Result[] = [];
-
-/** Runs one case; null, with a line on stderr, if it fails. */
-async function run(runtime: Runtime, options: Case): Promise<Measured | null> {
-  const command = [...RUNTIMES[runtime], join(ROOT, "bench", "prover.ts"), JSON.stringify(options)];
+/** What a script of bench/ prints as JSON; null, with a line on stderr, if it fails. */
+async function run(runtime: Runtime, script: string, argument: string): Promise<unknown> {
+  const before = flags.with.split(" ").filter((word) => word !== "");
+  const command = [...before, ...RUNTIMES[runtime], join(ROOT, "bench", script), argument];
   const child = Bun.spawn(command, { cwd: ROOT, stdout: "pipe", stderr: "pipe" });
   const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ]);
-  if ((await child.exited) !== 0) {
-    console.error(
-      `${runtime} ${JSON.stringify(options)}: ${err.split("\n").find((line) => /error/i.test(line)) ?? err}`,
-    );
-    return null;
-  }
-  const measured = JSON.parse(out) as Measured;
-  results.push({ runtime, options, measured });
+  if ((await child.exited) === 0) return JSON.parse(out);
+  const reason = err.split("\n").find((line) => /error/i.test(line)) ?? err;
+  console.error(`${runtime} ${script} ${argument}: ${reason}`);
+  return null;
+}
+
+async function runCase(runtime: Runtime, options: Case): Promise<Measured | null> {
+  const measured = (await run(runtime, "prover.ts", JSON.stringify(options))) as Measured | null;
+  if (measured) cases.push({ runtime, options, measured });
   return measured;
 }
 
@@ -56,6 +64,7 @@ function sustained({ proveMs }: Measured): number {
 const ms = (value: number) => `${value < 100 ? value.toFixed(1) : Math.round(value)} ms`;
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 const kib = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
+const perSecond = (time: number, logSegment: number) => ((1000 * 2 ** logSegment) / time).toFixed(1);
 const million = (n: number) => `${(n / 1e6).toFixed(2)} M`;
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -75,6 +84,7 @@ const HEAD = [
   "peak memory",
   "cells",
   "lookups",
+  "bits",
 ];
 
 function row(name: string, { logSegment }: Case, measured: Measured): string[] {
@@ -83,7 +93,7 @@ function row(name: string, { logSegment }: Case, measured: Measured): string[] {
     name,
     ms(time),
     ms(measured.proveMs[0]),
-    ((1000 * 2 ** logSegment) / time).toFixed(1),
+    perSecond(time, logSegment),
     (time / measured.floorMs).toFixed(1),
     (time / measured.decodeMs).toFixed(0),
     ms(measured.verifyMs),
@@ -91,25 +101,119 @@ function row(name: string, { logSegment }: Case, measured: Measured): string[] {
     mib(measured.peakBytes),
     million(measured.cells),
     million(measured.lookups),
+    String(measured.securityBits),
   ];
 }
+
+const isWanted = (title: string) => title.toLowerCase().includes(flags.only.toLowerCase());
 
 async function tableOf(
   title: string,
   cases: readonly (readonly [name: string, Runtime, Case])[],
 ): Promise<void> {
+  if (!isWanted(title)) return;
   const rows: string[][] = [];
   for (const [name, runtime, options] of cases) {
-    const measured = await run(runtime, options);
+    const measured = await runCase(runtime, options);
     if (measured) rows.push(row(name, options, measured));
   }
   table(title, HEAD, rows);
 }
 
+/** T against capacity: milliseconds a segment, tokens a second. */
+async function gridOf(
+  title: string,
+  logs: readonly number[],
+  capacities: readonly number[],
+  caseOf: (log: number, capacity: number) => Case,
+): Promise<void> {
+  if (!isWanted(title)) return;
+  const rows: string[][] = [];
+  for (const log of logs) {
+    const cells = [`T = ${2 ** log}`];
+    for (const capacity of capacities) {
+      // Two segments must fit: the first one is still being compiled.
+      const measured = 2 * 2 ** log <= capacity ? await runCase("Bun", caseOf(log, capacity)) : null;
+      const time = measured ? sustained(measured) : 0;
+      cells.push(measured ? `${ms(time)}, ${perSecond(time, log)}` : "");
+    }
+    rows.push(cells);
+  }
+  table(title, ["", ...capacities.map((capacity) => `capacity ${capacity}`)], rows);
+}
+
+async function kernelTable(runtimes: readonly Runtime[]): Promise<void> {
+  const title = "Kernels, one thread";
+  if (!isWanted(title)) return;
+  for (const runtime of runtimes) {
+    const rates = (await run(runtime, "kernels.ts", "--json")) as KernelRate[] | null;
+    if (rates) kernels[runtime] = rates;
+  }
+  const [first = []] = Object.values(kernels);
+  table(
+    title,
+    ["kernel", "millions of", ...Object.keys(kernels).map((runtime) => `${runtime}, a second`)],
+    first.map(({ name, unit }, k) => [
+      name,
+      unit,
+      ...Object.values(kernels).map((rates) => rates[k].rate.toFixed(rates[k].rate < 100 ? 1 : 0)),
+    ]),
+  );
+}
+
+/** Kernels that take less than this share of a segment are put together. */
+const SMALL_SHARE = 0.01;
+
+async function stageTables(name: string, options: Case): Promise<void> {
+  const title = `Stages, ${name}`;
+  if (!isWanted(title)) return;
+  const measured = await runCase("Bun", { ...options, stages: true });
+  if (!measured) return;
+  const { stages, floorMs } = measured;
+  const total = stages.reduce((sum, stage) => sum + stage.ms, 0);
+  const line = (name: string, time: number, cells?: number, bytes?: number) => [
+    name,
+    ms(time),
+    `${Math.round((100 * time) / total)} %`,
+    (time / floorMs).toFixed(1),
+    cells === undefined ? "" : million(cells),
+    cells === undefined ? "" : ((1e6 * time) / cells).toFixed(0),
+    bytes === undefined ? "" : kib(bytes),
+  ];
+  table(
+    `${title} (the first segment again, warm)`,
+    ["stage", "time", "share", "÷ commit floor", "cells or leaves", "ns for each", "proof"],
+    [
+      ...stages.map(({ name, ms, cells, bytes }) => line(name, ms, cells, bytes)),
+      line(
+        "all",
+        total,
+        measured.cells,
+        stages.reduce((sum, { bytes }) => sum + bytes, 0),
+      ),
+      line("commit floor", floorMs, measured.cells),
+    ],
+  );
+  table(
+    `Kernels in these stages, ${name}`,
+    ["stage", "kernels", "TypeScript"],
+    stages.map(({ name, ms: time, kernels }) => {
+      const large = kernels.filter(([, spent]) => spent >= SMALL_SHARE * total);
+      const sum = (times: typeof kernels) => times.reduce((all, [, spent]) => all + spent, 0);
+      const others = sum(kernels) - sum(large);
+      return [
+        name,
+        [...large, ["others", others] as const].map(([kernel, spent]) => `${kernel} ${ms(spent)}`).join(", "),
+        ms(time - sum(kernels)),
+      ];
+    }),
+  );
+}
+
 const embedded = (logSegment: number, more: Partial<Case> = {}): Case => ({
   model: "embedded",
   logSegment,
-  segments: 4,
+  segments: Math.min(4, EMBEDDED.capacity >> logSegment),
   threads: 2,
   ...more,
 });
@@ -117,15 +221,11 @@ const stories = (more: Partial<Case> = {}): Case => ({
   ...embedded(4, { segments: 3, ...more }),
   model: STORIES,
 });
-
-/** About 10 GB: only when asked for. */
-const smollm = (logSegment: number, more: Partial<Case> = {}): Case => ({
-  model: SMOLLM2,
-  logSegment,
-  segments: 2,
-  threads: 2,
-  ...more,
-});
+/** The embedded model's shape, changed, with synthetic weights. */
+const shaped = (logSegment: number, change: Partial<ModelConfig>): Case =>
+  embedded(logSegment, { model: { ...EMBEDDED, ...change }, segments: 3 });
+/** About 8 GB: only when asked for. */
+const smollm: Case = { model: SMOLLM2_135M, logSegment: 5, segments: 2, threads: 2 };
 
 const [cpu] = cpus();
 const machine = `${cpu?.model.trim() ?? "unknown"}, ${cpus().length} cores, ${mib(totalmem())}`;
@@ -141,54 +241,52 @@ await tableOf(
   ]),
 );
 await tableOf(
-  "Threads",
+  "Workers",
   [1, 2].flatMap((threads) =>
-    [5, 6].map((log) => [`T = ${2 ** log}, ${threads} threads`, "Bun", embedded(log, { threads })] as const),
+    [5, 6, 7].map(
+      (log) => [`embedded, T = ${2 ** log}, ${threads} threads`, "Bun", embedded(log, { threads })] as const,
+    ),
   ),
 );
-if (!isQuick) {
-  const lengths = [3, 4, 5, 6, 7];
+if (!flags.quick) {
   await tableOf(
     "Length of a segment",
-    lengths.map((log) => [`T = ${2 ** log}`, "Bun", embedded(log, { segments: 2 })] as const),
+    [3, 4, 5, 6, 7].map((log) => [`embedded, T = ${2 ** log}`, "Bun", embedded(log)] as const),
   );
   if (existsSync(STORIES))
     await tableOf(
       "Capacity of the context",
       [64, 128, 256, 512].map(
-        (capacity) =>
-          [`stories260K, T = 16, capacity ${capacity}`, "Bun", stories({ capacity, segments: 2 })] as const,
+        (capacity) => [`stories260K, T = 16, capacity ${capacity}`, "Bun", stories({ capacity })] as const,
       ),
     );
-}
-if (flags.includes("--large"))
+  await gridOf(
+    "T and capacity, synthetic weights in the embedded model's shape: time of a segment, tokens a second",
+    [3, 4, 5, 6, 7],
+    [64, 128, 256, 512],
+    (log, capacity) => ({
+      ...shaped(log, { capacity, sequence: capacity }),
+      segments: Math.min(5, capacity >> log),
+    }),
+  );
   await tableOf(
-    "Shape of SmolLM2-135M, synthetic weights",
-    [4, 5].map((log) => [`T = ${2 ** log}`, "Bun", smollm(log)] as const),
+    "Layers, synthetic weights",
+    [1, 2, 4, 8, 16].map((layers) => [`${layers} layers, T = 32`, "Bun", shaped(5, { layers })] as const),
   );
-const staged: [string, Case][] = [1, 2].map((threads) => [
-  `embedded, T = 32, ${threads} threads`,
-  embedded(5, { threads, segments: 2, stages: true }),
-]);
-if (flags.includes("--large"))
-  staged.push(["shape of SmolLM2-135M, T = 32, 2 threads", smollm(5, { stages: true })]);
-for (const [name, options] of staged) {
-  const measured = await run("Bun", options);
-  if (!measured) continue;
-  const total = measured.stages.reduce((sum, [, time]) => sum + time, 0);
-  const { floorMs } = measured;
-  table(
-    `Stages, ${name} (the first segment again, warm; both contexts committed)`,
-    ["stage", "time", "share", "÷ commit floor", "ns per cell"],
-    [...measured.stages, ["all", total] as const, ["commit floor", floorMs] as const].map(([name, time]) => [
-      name,
-      ms(time),
-      `${Math.round((100 * time) / total)} %`,
-      (time / floorMs).toFixed(1),
-      ((1e6 * time) / measured.cells).toFixed(0),
-    ]),
+  await tableOf(
+    "Width, synthetic weights",
+    [64, 128, 256, 512].map((dim) => {
+      const heads = dim / EMBEDDED.headDim;
+      const shape = { dim, hidden: 2 * dim, heads, kvHeads: heads / 2 };
+      return [`dim ${dim}, T = 32`, "Bun", shaped(5, shape)] as const;
+    }),
   );
+  await kernelTable(runtimes);
 }
+if (flags.large) await tableOf("Shape of SmolLM2-135M, synthetic weights", [["T = 32", "Bun", smollm]]);
+for (const threads of [1, 2])
+  await stageTables(`embedded, T = 32, ${threads} threads`, embedded(5, { threads, segments: 2 }));
+if (flags.large) await stageTables("shape of SmolLM2-135M, T = 32, 2 threads", smollm);
 
-const file = flags.includes("--json") ? flags[flags.indexOf("--json") + 1] : undefined;
-if (file) writeFileSync(file, `${JSON.stringify({ machine, bun: Bun.version, results }, null, 1)}\n`);
+if (flags.json)
+  writeFileSync(flags.json, `${JSON.stringify({ machine, bun: Bun.version, cases, kernels }, null, 1)}\n`);

@@ -22,6 +22,19 @@ export const SMOLLM2_135M: ModelConfig = {
   sequence: 8192,
 };
 
+/** The architecture of the embedded model. */
+export const EMBEDDED: ModelConfig = {
+  dim: 128,
+  hidden: 256,
+  layers: 4,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 32,
+  vocab: 512,
+  capacity: 256,
+  sequence: 256,
+};
+
 /** A model of this shape with random weights, as large as the static bounds allow: costs what a real one costs, says nothing. */
 export function syntheticModel(config: ModelConfig): IntegerModel {
   const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: 11 };

@@ -5,9 +5,9 @@ import { segmentProtocol } from "./protocol.ts";
 
 /**
  * Seconds of proving, by what is proven: fitted to the shapes of bench/RESULTS.md (T = 8 to 128, capacity 64 to
- * 512, 1 M to 170 M fixed cells; 2 cores, Bun), which it gives within 13 %.
+ * 512, 1 to 30 layers, width 64 to 576; 2 cores, Bun), which it gives within 11 %.
  */
-const SECONDS = { segment: 74e-3, cell: 94e-9, lookup: 66e-9, contextCell: 487e-9, fixedCell: 22e-9 };
+const SECONDS = { segment: 73e-3, cell: 107e-9, lookup: 73e-9, contextCell: 98e-9, fixedCell: 22e-9 };
 
 /** What a full segment costs. */
 export interface SegmentPlan {

@@ -1,21 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type ModelConfig, expScaleFor, scoreShiftFor } from "../../src/model/config.ts";
-import { SMOLLM2_135M } from "../../bench/syntheticModel.ts";
+import { EMBEDDED, SMOLLM2_135M } from "../../bench/syntheticModel.ts";
 import { planSegment } from "../../src/segment/plan.ts";
 import { profileFor } from "../../src/segment/profileFor.ts";
 
 type Shape = Omit<ModelConfig, "sequence">;
 
-const embedded: Shape = {
-  dim: 128,
-  hidden: 256,
-  layers: 4,
-  heads: 4,
-  kvHeads: 2,
-  headDim: 32,
-  vocab: 512,
-  capacity: 256,
-};
 const stories: Shape = {
   dim: 64,
   hidden: 172,
@@ -29,16 +19,25 @@ const stories: Shape = {
 
 /** Shape, T, and the segment's milliseconds in bench/RESULTS.md. */
 const MEASURED: readonly (readonly [Shape, number, number])[] = [
-  [embedded, 8, 264],
-  [embedded, 16, 310],
-  [embedded, 32, 320],
-  [embedded, 64, 502],
-  [embedded, 128, 841],
-  [{ ...stories, capacity: 64 }, 16, 255],
-  [{ ...stories, capacity: 128 }, 16, 288],
-  [stories, 16, 391],
-  [{ ...stories, capacity: 512 }, 16, 550],
-  [SMOLLM2_135M, 32, 13300],
+  [EMBEDDED, 8, 199],
+  [EMBEDDED, 16, 234],
+  [EMBEDDED, 32, 316],
+  [EMBEDDED, 64, 472],
+  [EMBEDDED, 128, 740],
+  [{ ...stories, capacity: 64 }, 16, 257],
+  [{ ...stories, capacity: 128 }, 16, 279],
+  [stories, 16, 373],
+  [{ ...stories, capacity: 512 }, 16, 515],
+  [{ ...EMBEDDED, capacity: 64 }, 8, 189],
+  [{ ...EMBEDDED, capacity: 512 }, 128, 1099],
+  [{ ...EMBEDDED, layers: 1 }, 32, 214],
+  [{ ...EMBEDDED, layers: 2 }, 32, 232],
+  [{ ...EMBEDDED, layers: 8 }, 32, 533],
+  [{ ...EMBEDDED, layers: 16 }, 32, 875],
+  [{ ...EMBEDDED, dim: 64, hidden: 128, heads: 2, kvHeads: 1 }, 32, 253],
+  [{ ...EMBEDDED, dim: 256, hidden: 512, heads: 8, kvHeads: 4 }, 32, 571],
+  [{ ...EMBEDDED, dim: 512, hidden: 1024, heads: 16, kvHeads: 8 }, 32, 1030],
+  [SMOLLM2_135M, 32, 12600],
 ];
 
 function planOf(config: Shape, rows: number) {
@@ -64,7 +63,7 @@ describe("plan", () => {
       [32, 64],
       [64, 128],
     ] as const) {
-      const ratio = planOf(embedded, next).seconds / planOf(embedded, rows).seconds;
+      const ratio = planOf(EMBEDDED, next).seconds / planOf(EMBEDDED, rows).seconds;
       expect(ratio).toBeWithin(1, next / rows);
     }
     const wide = planOf({ ...stories, capacity: 512 }, 16).seconds / planOf(stories, 16).seconds;
