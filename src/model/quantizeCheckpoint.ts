@@ -118,7 +118,7 @@ export function quantizeCheckpoint(
   return best;
 }
 
-/** Multiplications of the float model that its own text may cost: two minutes of a large one. */
+/** Multiplications that sampling each set of streams may cost, the greedy one aside: some 20 seconds. */
 const BUDGET = 2e10;
 /** Shorter streams show too little. */
 const SHORTEST = 64;
