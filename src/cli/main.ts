@@ -6,12 +6,13 @@ import { InputError, messageOf } from "../session/inputError.ts";
 const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
 
 usage:
-  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--tokens N] [--segment T]
+  starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--chat] [--tokens N] [--segment T]
                   [--temperature T [--min-p P] [--seed N]] [--out DIR [--no-final]] [--json]
       Decodes and proves. Text goes to stdout, progress to stderr.
       --model, --tokenizer  a model's file or its name (see models), and a llama2.c checkpoint's tokenizer;
                             without them, the embedded model
       --prompt TEXT         default: "Once upon a time"
+      --chat                the prompt is what a user says; the model's chat template is put around it
       --tokens N            tokens to generate, at most; default: 48
       --segment T           rows of a segment, a power of two from 4 to 256; default: 32
       --temperature T       samples the tokens; without it, each is the likeliest one

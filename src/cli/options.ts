@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly model?: string;
   readonly tokenizer?: string;
   readonly prompt: string;
+  /** Whether the prompt is what a user says, for the model's chat template. */
+  readonly chat: boolean;
   readonly tokens: number;
   readonly segment: number;
   readonly sampling?: SamplingRequest;
@@ -79,6 +81,7 @@ export function parseRun(args: readonly string[]): RunOptions {
   const { values } = parse("run", args, 0, {
     ...MODEL_FLAGS,
     prompt: { type: "string" },
+    chat: { type: "boolean" },
     tokens: { type: "string" },
     segment: { type: "string" },
     ...SAMPLER_FLAGS,
@@ -94,12 +97,12 @@ export function parseRun(args: readonly string[]): RunOptions {
   if (values.out === "") throw expected("--out", "a directory", "none");
   const segment = segmentSize(values.segment);
   const sampling = samplingRequest(values);
-  const { out, final: isAsked, "no-final": isRefused, json = false } = values;
+  const { chat = false, out, final: isAsked, "no-final": isRefused, json = false } = values;
   if (isAsked && isRefused) throw expected("--final", "no --no-final with it", "one");
   if (isAsked && out === undefined) throw expected("--final", "--out with it", "none");
   // without a directory nothing is kept
   const final = out !== undefined && !isRefused;
-  return { ...files, prompt, tokens, segment, sampling, out, final, json };
+  return { ...files, prompt, chat, tokens, segment, sampling, out, final, json };
 }
 
 export function parseFold(args: readonly string[]): FoldOptions {

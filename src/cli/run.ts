@@ -1,7 +1,9 @@
 import process from "node:process";
+import type { Tokenizer } from "../model/tokenizer.ts";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
 import type { DoneEvent, FoldRunEvent, SegmentEvent, SessionEvent, StartEvent } from "../session/events.ts";
 import { Folding } from "../session/folding.ts";
+import { expected } from "../session/inputError.ts";
 import { runSession } from "../session/runSession.ts";
 import { SessionWriter } from "../session/store.ts";
 import { samplerLine } from "./samplerLine.ts";
@@ -16,11 +18,12 @@ import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { prompt, tokens, segment, sampling, out, final, json } = options;
+  const { tokens, segment, sampling, out, final, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
   const view = json ? new JsonView() : new TextView(out, final, begun);
   const { model, tokenizer } = await loading(view, loadModelFiles(options));
+  const prompt = options.chat ? asChat(options.prompt, tokenizer) : options.prompt;
   const events = runSession({ model, tokenizer, prompt, tokens, segment, sampling });
   view.waiting("committing to the weights …");
   let folding: Folding | undefined;
@@ -53,6 +56,12 @@ export async function run(args: readonly string[]): Promise<number> {
     throw error;
   }
   return 0;
+}
+
+/** The prompt for a conversation that begins with what a user says. */
+function asChat(content: string, tokenizer: Tokenizer): string {
+  if (!tokenizer.chat) throw expected("--chat", "a model with a chat template", "one without");
+  return tokenizer.chat([{ role: "user", content }]);
 }
 
 /** Shows that something is going on until the model is there: a checkpoint takes a while to quantize. */

@@ -80,9 +80,11 @@ export function quantizeCheckpoint(
   const llama = asLlama(checkpoint);
   configOf(llama, capacity); // before any work
   const float = rotateResidual(llama);
-  const { calibrating, trying } = samplesFor(checkpoint, capacity);
-  const ranges = observeRanges(float, ownStreams(float, { capacity, samples: calibrating, seed: 1, bos }));
-  const trials = ownStreams(float, { capacity, samples: trying, seed: 2, bos });
+  const { length, calibrating, trying } = effortFor(checkpoint, capacity);
+  const streams = (samples: number, seed: number) =>
+    ownStreams(float, { capacity: length, samples, seed, bos });
+  const ranges = observeRanges(float, streams(calibrating, 1));
+  const trials = streams(trying, 2);
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
   let best: (Quantized & { chosen: Candidate & { divergence: number } }) | undefined;
@@ -116,12 +118,17 @@ export function quantizeCheckpoint(
   return best;
 }
 
-/** How many streams to sample beside the greedy ones: fewer of a large model, so that it takes minutes. */
-function samplesFor({ layers, dim, hidden, vocab }: FloatModel, capacity: number) {
-  const streamCost = capacity * (layers * (4 * dim * dim + 3 * dim * hidden) + vocab * dim);
-  const affordable = Math.floor(1e11 / streamCost);
-  const between = (least: number, most: number) => Math.max(least, Math.min(most, affordable));
-  return { calibrating: between(1, 8), trying: between(0, 2) };
+/** Multiplications that sampling each set of streams may cost, the greedy one aside: some 20 seconds. */
+const BUDGET = 2e10;
+/** Shorter streams show too little. */
+const SHORTEST = 64;
+
+/** How long streams are, and how many to sample beside the greedy ones: fewer of a large model. */
+function effortFor({ layers, dim, hidden, vocab }: FloatModel, capacity: number) {
+  const tokens = Math.floor(BUDGET / (layers * (4 * dim * dim + 3 * dim * hidden) + vocab * dim));
+  const length = Math.min(capacity, Math.max(SHORTEST, tokens));
+  const affordable = Math.floor(tokens / length);
+  return { length, calibrating: Math.max(1, Math.min(8, affordable)), trying: Math.min(2, affordable) };
 }
 
 /** (position, vocab): ln p after each token */

@@ -59,6 +59,11 @@ const BAD: readonly [string, () => string[], RegExp][] = [
     /tokenizer: expected a file/,
   ],
   [
+    "--chat with a model without a template",
+    () => [...tiny(), "--chat"],
+    /--chat: expected a model with a chat template, found one without/,
+  ],
+  [
     "a seed without a temperature",
     () => [...tiny(), "--seed", "1"],
     /--seed: expected --temperature with it/,

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { vectorPath } from "../model/formats/vectorFolder.ts";
 import { tinyCheckpoint, tinyTokenizer } from "../model/checkpoint.ts";
 import { runEvents, scratchDirectory, starkstream } from "./cli.ts";
@@ -42,6 +43,17 @@ describe("starkstream models", () => {
 
     expect((await models("remove", "smol")).code).toBe(0);
     expect(readdirSync(path("cache/models"))).toEqual([]);
+  }, 120_000);
+
+  test("puts a chat template around what a user says", async () => {
+    const folder = path("chat");
+    cpSync(vectorPath("smollm"), folder, { recursive: true });
+    await Bun.write(join(folder, "chat_template.jinja"), "a{{ messages[0]['content'] }}d");
+    const run = ["--model", folder, "--prompt", "bc", "--tokens", "1", "--segment", "8"];
+    const promptTexts = async (flags: string[]) =>
+      (await runEvents([...run, ...flags])).flatMap((event) => event.promptText ?? []);
+    expect(await promptTexts([])).toEqual(["bc"]);
+    expect(await promptTexts(["--chat"])).toEqual(["abcd"]);
   }, 120_000);
 
   test("adds a directory and a llama2.c checkpoint", async () => {
