@@ -15,6 +15,7 @@ describe("starkstream models", () => {
   test("adds, lists, inspects, quantizes, runs and removes a GGUF model", async () => {
     expect(await models("list")).toEqual({ code: 0, stdout: "", stderr: `no models in ${path("cache")}\n` });
     expect((await models("add", vectorPath("smollm/model.gguf"), "--name", "smol")).code).toBe(0);
+    expect((await models("inspect", "SMOL")).code).toBe(0);
     expect((await models("list")).stdout).toMatch(/^smol: gguf, 0\.0 MiB, licence unknown\n$/);
 
     const facts = JSON.parse((await models("inspect", "smol", "--json")).stdout);

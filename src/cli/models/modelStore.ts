@@ -59,8 +59,9 @@ export class ModelStore {
     return found.filter((model) => model !== undefined);
   }
 
-  /** Nothing, if there is no such model. @throws InputError if its card is no card */
-  async find(name: string): Promise<StoredModel | undefined> {
+  /** By its name in any case; nothing, if there is no such model. @throws InputError if its card is no card */
+  async find(anyCase: string): Promise<StoredModel | undefined> {
+    const name = anyCase.toLowerCase();
     if (!NAME.test(name)) return undefined;
     const directory = this.#directoryOf(name);
     const card = await readFile(join(directory, "card.json"), "utf8").catch(() => undefined);
