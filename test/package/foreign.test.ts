@@ -80,7 +80,7 @@ import { parseSession } from "${name}/client";
 const { session, proofs } = JSON.parse(${text});
 const file = parseSession(session);
 const verdict = verifyChain(file.session, proofs.map((proof: number[]) => Uint8Array.from(proof)), file.modelId);
-console.log(verdict.ok, typeof verifyFinal);
+console.log(\`\${verdict.ok} \${typeof verifyFinal}\`); // a text has no colours
 `;
 
 describe("a foreign project", () => {
