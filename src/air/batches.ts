@@ -36,7 +36,9 @@ function names({ source }: Tensor, other: Tensor): boolean {
 }
 
 /**
- * The claims on a family by their points, in the order in which the points first occur.
+ * The claims on a family by their points, in the order in which the points first occur. Points are made of
+ * challenges, so they are equal where they are the same challenges: by value, natively, as by wire, in a circuit.
+ * That two challenges coincide is as unlikely as a false proof; it would change which claims γ batches, not what is shown.
  *
  * @param keyOf the same for the same coordinate
  */

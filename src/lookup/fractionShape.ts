@@ -52,6 +52,10 @@ export function fractionShape(air: Air): FractionShape {
   const mixed = [...lookups.slice(units.reduce((sum, { blocks }) => sum + blocks.length, 0)), ...tables];
   const padding = 2 ** Math.max(0, Math.ceil(Math.log2(leaves)) - PADDING);
   const trees = [...units, ...fill(mixed.sort(larger), padding, true)];
+  // A block without a place would be a lookup that nobody checks.
+  const placed = trees.reduce((sum, { blocks }) => sum + blocks.length, 0);
+  if (placed !== lookups.length + tables.length)
+    throw new Error(`lookups: expected ${lookups.length + tables.length} blocks in trees, found ${placed}`);
   return {
     trees: trees.sort((a, b) => b.logLeaves - a.logLeaves),
     leaves,

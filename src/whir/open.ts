@@ -27,7 +27,7 @@ import type { WeightTerm } from "./weight.ts";
  * ```ts
  * const channel = new ProverChannel();
  * const oracle = sendOracle(channel, shape, 0, commitOracle(prover, values, shape.oracles[0]!));
- * proveOpening(prover, channel, shape, [oracle], [{ oracle: 0, offset: 0, point, value }]);
+ * proveOpening(prover, channel, shape, [oracle], [{ oracle: 0, blocks: [{ offset: 0, weight: one }], point, value }]);
  * const proof = channel.finish();
  * ```
  */

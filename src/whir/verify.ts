@@ -30,7 +30,7 @@ interface Entry<E> {
  * ```ts
  * const verdict = runVerifier(proof, (channel) => {
  *   const oracle = receiveOracle(channel, shape, 0);
- *   verifyOpening(channel, shape, [oracle], [{ oracle: 0, offset: 0, point, value }]);
+ *   verifyOpening(channel, shape, [oracle], [{ oracle: 0, blocks: [{ offset: 0, weight: one }], point, value }]);
  * });
  * ```
  */
