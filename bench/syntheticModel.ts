@@ -62,7 +62,13 @@ export function syntheticModel(config: ModelConfig): IntegerModel {
     }
     weights[name] = values;
   }
-  const scales = { expDelta: 1 / 1024, gate: 512, activation: 400, logit: 2 ** 20 };
+  const scales = {
+    expDelta: 1 / 1024,
+    gate: 512,
+    activation: 400,
+    activationLimit: ACTIVATION_LIMIT,
+    logit: 2 ** 20,
+  };
   const [, normBits] = normBitsFor(config.dim);
   return buildModel({
     config,

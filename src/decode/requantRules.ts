@@ -1,4 +1,4 @@
-import type { AirBuilder } from "../air/air.ts";
+import type { AirBuilder, TermText } from "../air/air.ts";
 import { addRange } from "./tableRules.ts";
 
 /**
@@ -33,6 +33,8 @@ export function addClamped(air: AirBuilder, wide: string, clamped: string): void
 /**
  * A residual update: x = floor((h·2^s + sum + 2^(s−1)) / 2^s) with h = 256·high + low, committed as
  * 256·`name`.high + `name`.low and saturated to 16 bits, byte by byte (`saturation.ts`). −2^16 ≤ x < 2^16.
+ *
+ * @param kept a public tensor over l, in place of the 2^s that h is multiplied by: 2^(s−c), 0 ≤ c ≤ s
  */
 export function addResidual(
   air: AirBuilder,
@@ -41,12 +43,15 @@ export function addResidual(
   sum: string,
   shift: number,
   [newHigh, newLow]: readonly [string, string],
+  kept?: string,
 ): void {
   const axes = air.get(high).axes.join(" ");
   for (const column of ["high", "low", "side"]) air.committed("trace", `${name}.${column}`, axes);
+  const before = (limb: string, size: number): TermText =>
+    kept ? [size, `${kept} l`, `${limb} ${axes}`] : [size * 2 ** shift, `${limb} ${axes}`];
   air.virtual(`${name}.remainder`, axes, [
-    [2 ** (shift + 8), `${high} ${axes}`],
-    [2 ** shift, `${low} ${axes}`],
+    before(high, 256),
+    before(low, 1),
     [1, `${sum} ${axes}`],
     [2 ** (shift - 1)],
     [-(2 ** (shift + 8)), `${name}.high ${axes}`],

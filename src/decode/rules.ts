@@ -25,7 +25,7 @@ export function decodeRules(
   logSegment: number,
   sampling?: SamplingTable,
 ): AirBuilder {
-  const { config, shifts, scoreShift } = description;
+  const { config, shifts, scoreShift, coarser } = description;
   const axes = decodeAxes(config, logSegment);
   const air = new AirBuilder({ ...axes, ...tableAxes() }, decodeLengths(config));
   addPublics(air, description, axes);
@@ -37,7 +37,7 @@ export function decodeRules(
   const meanShift = meanShiftFor(config.dim);
   addLayerInput(air);
   addAttention(air, shifts, scoreShift, meanShift);
-  addMlp(air, shifts, meanShift);
+  addMlp(air, shifts, meanShift, coarser);
   addLogits(air, meanShift);
   if (sampling) addSample(air, sampling);
   else addGreedyChoice(air);
@@ -225,7 +225,12 @@ function addMix(air: AirBuilder): void {
   air.lookup("o", "quotient", ["o.fine", "o"]);
 }
 
-function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"], meanShift: number): void {
+function addMlp(
+  air: AirBuilder,
+  shifts: ModelDescription["shifts"],
+  meanShift: number,
+  coarser: ModelDescription["coarser"],
+): void {
   addNorm(air, "mlpNorm", "t l", "mid1", "mid0", meanShift);
   const xm = "mlpNorm t l i";
   air.virtual("gate.sum", "t l f", [[1, xm, "gate l f i"]]);
@@ -240,7 +245,12 @@ function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"], meanShift: 
   air.committed("trace", "product", "t l f");
   addClamped(air, "product.wide", "product");
   air.virtual("mlp.sum", "t l i", [[1, "product t l f", "down l i f"]]);
-  addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"]);
+  const kept = coarser && "mlp.kept";
+  if (coarser) {
+    const padded = Array.from({ length: 2 ** air.axes.l }, (_, k) => 2 ** (shifts.down - (coarser[k] ?? 0)));
+    air.public("mlp.kept", "l", constantTensor(padded));
+  }
+  addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"], kept);
 }
 
 function addLogits(air: AirBuilder, meanShift: number): void {

@@ -22,7 +22,7 @@ export function traceWitness(
   visible: ArrayLike<number>,
 ): Witness {
   const { dim, hidden, layers, heads, kvHeads, headDim, capacity } = model.config;
-  const { shifts } = model;
+  const { shifts, coarser } = model;
   const live = rows.tokens.length;
   const group = heads / kvHeads;
   const heads3 = [kvHeads, group];
@@ -95,7 +95,7 @@ export function traceWitness(
   setBytes("mid1", "mid0", mid);
   setBytes("out1", "out0", out);
   setResidual("attention.residual", "h", "accO", shifts.o);
-  setResidual("mlp.residual", "mid", "accDown", shifts.down);
+  setResidual("mlp.residual", "mid", "accDown", shifts.down, coarser);
   for (const [name, values] of [
     ["attentionNorm", h],
     ["mlpNorm", mid],
@@ -136,9 +136,12 @@ export function traceWitness(
     );
   }
 
-  function setResidual(name: string, before: string, sum: string, s: number): void {
+  function setResidual(name: string, before: string, sum: string, s: number, c?: readonly number[]): void {
     const acc = rows.events[sum];
-    const updated = stream(rows.events[before].map((value, k) => residual(value, acc[k], s)));
+    const layerOf = (k: number) => Math.floor(k / dim) % layers;
+    const updated = stream(
+      rows.events[before].map((value, k) => residual(value, acc[k], s, c?.[layerOf(k)])),
+    );
     setBytes(`${name}.high`, `${name}.low`, updated);
     witness.set(
       `${name}.side`,

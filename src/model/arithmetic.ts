@@ -15,9 +15,9 @@ export function clamp16(x: number): number {
   return x > 32767 ? 32767 : x < -32768 ? -32768 : x;
 }
 
-/** The residual update before saturation: floor((h·2^s + acc + 2^(s−1)) / 2^s). */
-export function residual(h: number, acc: number, s: number): number {
-  return Math.floor((h * 2 ** s + acc + 2 ** (s - 1)) / 2 ** s);
+/** The residual update before saturation, in steps 2^c times as long: floor((h·2^(s−c) + acc + 2^(s−1)) / 2^s). */
+export function residual(h: number, acc: number, s: number, c = 0): number {
+  return Math.floor((h * 2 ** (s - c) + acc + 2 ** (s - 1)) / 2 ** s);
 }
 
 /** Attention's one division: floor((N + 4·Zs) / (8·Zs)), Zs = floor(Z/8) + 1; towards −∞; |N| < 2^31, 0 < Z < 2^20. */

@@ -8,6 +8,7 @@ export interface ModelParameters {
   readonly shifts: Shifts;
   readonly normBits: number;
   readonly scoreShift: number;
+  readonly coarser?: readonly number[];
   readonly scales: Scales;
   /** (headDim/2): radians per position */
   readonly frequencies: Float64Array;
@@ -23,7 +24,7 @@ export function buildModel(parameters: ModelParameters): IntegerModel {
     expScale,
     tables: {
       exp: expTable(expScale, scales.expDelta),
-      silu: siluTable(scales.gate, scales.activation),
+      silu: siluTable(scales.gate, scales.activation, scales.activationLimit),
       rsqrt: rsqrtTable(normBits),
       ...ropeTables(config.capacity, frequencies),
     },

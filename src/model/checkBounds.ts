@@ -2,6 +2,7 @@ import { requant } from "./arithmetic.ts";
 import {
   ACCUMULATOR_LIMIT,
   ACTIVATION_LIMIT,
+  GATED_LIMIT,
   meanShiftFor,
   NORM_SHIFT,
   ROTATION_LIMIT,
@@ -68,7 +69,7 @@ const SHIFT_OF = {
  */
 export function checkBounds(model: IntegerModel): Bound[] {
   checkParameters(model);
-  const { config, shifts, weights, tables } = model;
+  const { config, shifts, weights, tables, scales } = model;
   const shapes = weightShapes(config);
   const bounds: Bound[] = [];
   const demand = (what: string, layer: number, found: number, limit: number) => {
@@ -104,14 +105,19 @@ export function checkBounds(model: IntegerModel): Bound[] {
     ACCUMULATOR_LIMIT,
   );
   demand("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
-  demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), ACCUMULATOR_LIMIT);
+  demand("|a·u|", -1, scales.activationLimit * 2 ** 15 + 2 ** (shifts.prod - 1), ACCUMULATOR_LIMIT);
   // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
   demand("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
   return bounds;
 }
 
 function checkParameters(model: IntegerModel): void {
-  const { config, weights, tables } = model;
+  const {
+    config,
+    weights,
+    tables,
+    scales: { activationLimit: limit },
+  } = model;
   checkDescription(model);
   const expect = (name: string, expected: number | string, found: number, ok = expected === found) => {
     if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
@@ -137,13 +143,11 @@ function checkParameters(model: IntegerModel): void {
   for (let u = 1; u < 65536; u++) {
     expect(`EXP[${u}]`, `at most EXP[${u - 1}]`, tables.exp[u]!, tables.exp[u]! <= tables.exp[u - 1]!);
   }
+  const isLimit = Number.isInteger(limit) && limit >= ACTIVATION_LIMIT && limit <= GATED_LIMIT;
+  expect("the activation limit", `in [${ACTIVATION_LIMIT}, ${GATED_LIMIT}]`, limit, isLimit);
   for (let x = 0; x < 65536; x++) {
-    expect(
-      `SILU[${x - 32768}]`,
-      `within ±${ACTIVATION_LIMIT}`,
-      tables.silu[x]!,
-      Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT,
-    );
+    const value = tables.silu[x]!;
+    expect(`SILU[${x - 32768}]`, `within ±${limit}`, value, Math.abs(value) <= limit);
   }
   // R, cos and sin have no free parameter but B, the shape and the frequencies
   const expected = { rsqrt: rsqrtTable(model.normBits), ...ropeTables(config.capacity, model.frequencies) };

@@ -22,6 +22,11 @@ export interface ModelConfig {
 
 /** A: clamped activations (xn, q, k, v, a, o, prod) lie in [−A, A]. */
 export const ACTIVATION_LIMIT = 2047;
+/**
+ * The most that the activation's output a may be: where it enters a·up only, |a|·2^15 + 2^13 < 2^29. A model's own
+ * limit is its `scales.activationLimit`.
+ */
+export const GATED_LIMIT = 2 ** 14 - 1;
 /** Unrotated q and k stay within ±23000, so that after rotation (≤ √2 larger) they are 16-bit. */
 export const ROTATION_LIMIT = 23000;
 /** Accumulators stay below 2^29 in magnitude, so an identity modulo 2^31 − 1 holds over the integers. */

@@ -158,7 +158,7 @@ export class Decoder {
 
   /** h += W2 · (silu(W1 · norm(h)) ∘ W3 · norm(h)) */
   #feedForward(layer: number, sink: Sink | undefined): void {
-    const { shifts, tables } = this.model;
+    const { shifts, coarser, tables } = this.model;
     const { h, xn: xm, accGate, accUp, a, up, accProd, prod, accDown } = this.#buffers;
     rmsNorm(h, tables.rsqrt, xm);
     this.#matrices.multiply("gate", layer, xm, accGate);
@@ -170,8 +170,9 @@ export class Decoder {
       prod[i] = clamp(within(WORD, requant(accProd[i]!, shifts.prod), "prod", layer));
     }
     this.#matrices.multiply("down", layer, prod, accDown);
+    const c = coarser?.[layer];
     for (let i = 0; i < h.length; i++)
-      h[i] = clamp16(within(2 * WORD, residual(h[i]!, accDown[i]!, shifts.down), "out", layer));
+      h[i] = clamp16(within(2 * WORD, residual(h[i]!, accDown[i]!, shifts.down, c), "out", layer));
     if (!sink) return;
     const events = { xm, accGate, accUp, a, up, accProd, prod, accDown };
     for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);

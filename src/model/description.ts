@@ -21,13 +21,19 @@ export interface ModelDescription {
   readonly normBits: number;
   readonly expScale: number;
   readonly scoreShift: number;
+  /**
+   * c (layers): the MLP's residual update makes the stream's steps 2^c times as long, 0 ≤ c ≤ shifts.down. Only where
+   * some layer's does.
+   */
+  readonly coarser?: readonly number[];
 }
 
 /**
  * Throws unless the description is one that the rules are sound for: the relations of
  * `requantRules.ts` hold over the integers only up to these shifts.
  */
-export function checkDescription({ config, shifts, normBits, expScale, scoreShift }: ModelDescription): void {
+export function checkDescription(description: ModelDescription): void {
+  const { config, shifts, normBits, expScale, scoreShift, coarser } = description;
   checkConfig(config);
   const expect = (name: string, expected: string, found: number, ok: boolean) => {
     if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
@@ -51,4 +57,12 @@ export function checkDescription({ config, shifts, normBits, expScale, scoreShif
     scoreShift,
     Number.isInteger(scoreShift) && scoreShift >= 1 && scoreShift <= largest,
   );
+  if (!coarser) return;
+  expect("the length of coarser", `${config.layers}`, coarser.length, coarser.length === config.layers);
+  coarser.forEach((c, layer) => {
+    const ok = Number.isInteger(c) && c >= 0 && c <= shifts.down;
+    expect(`coarser[${layer}]`, `an integer in [0, ${shifts.down}]`, c, ok);
+  });
+  const most = Math.max(...coarser);
+  expect("the largest of coarser", "at least 1, or coarser to be left out", most, most > 0);
 }

@@ -58,6 +58,8 @@ export interface Scales {
   readonly gate: number;
   /** a stands for a/activation. */
   readonly activation: number;
+  /** Where a saturates: from A to `GATED_LIMIT`. */
+  readonly activationLimit: number;
   /** A logit stands for acc/logit. */
   readonly logit: number;
 }
@@ -74,6 +76,8 @@ export interface IntegerModel {
   readonly expScale: number;
   /** σ, at most log2(headDim) + 7 */
   readonly scoreShift: number;
+  /** c (layers), as in the description */
+  readonly coarser?: readonly number[];
   /** Matrices, row-major. */
   readonly weights: Weights;
   /** Functions as tables. */

@@ -1,6 +1,6 @@
 import { buildModel } from "./buildModel.ts";
 import { checkBounds } from "./checkBounds.ts";
-import { type ModelConfig, checkConfig } from "./config.ts";
+import { ACTIVATION_LIMIT, type ModelConfig, checkConfig } from "./config.ts";
 import { type IntegerModel, type Scales, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSection.ts";
@@ -10,9 +10,10 @@ import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSec
  *
  *   magic "STKM", version u32, uncompressed length u32, then one deflate stream (RFC 1950) of
  *   config (9 × u32), shifts (8 × u32), normBits u32, scoreShift u32, scales (4 × f64), frequencies (headDim/2 × f64),
+ *   from version 3 on activationLimit u32 and coarser (layers × u32, all 0 where the model has none),
  *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
  *
- * Tables are not stored: they follow from the rest.
+ * Tables are not stored: they follow from the rest. Models that need no version 3 are written as version 2.
  *
  * @internal
  */
@@ -22,7 +23,9 @@ export interface ModelFile {
 }
 
 const MAGIC = 0x4d4b5453; // "STKM"
-const VERSION = 2;
+/** The one where a saturates at ±A, and no layer makes steps coarser; and the one that says. */
+const PLAIN = 2;
+const VERSION = 3;
 const HEADER_BYTES = 12;
 const MAX_BYTES = 2 ** 30;
 
@@ -47,7 +50,10 @@ const SHIFT_FIELDS = [
   "down",
   "prod",
 ] as const satisfies readonly (keyof Shifts)[];
-const SCALE_FIELDS = ["expDelta", "gate", "activation", "logit"] as const satisfies readonly (keyof Scales)[];
+const SCALE_FIELDS = ["expDelta", "gate", "activation", "logit"] as const satisfies readonly Exclude<
+  keyof Scales,
+  "activationLimit"
+>[];
 const WEIGHT_FIELDS = [
   "embedding",
   "wq",
@@ -68,8 +74,12 @@ const fail = (expected: string, found: string | number): never => {
 export async function serializeModelFile({ model, tokenizer }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
   const pieces = serializeTokenizerSection(tokenizer);
   const frequencyBytes = 8 * model.frequencies.length;
+  const { layers } = model.config;
+  const { activationLimit } = model.scales;
+  const isPlain = activationLimit === ACTIVATION_LIMIT && !model.coarser;
+  const extraBytes = isPlain ? 0 : 4 * (1 + layers);
   const weightBytes = WEIGHT_FIELDS.reduce((sum, name) => sum + 2 * model.weights[name].length, 0);
-  const bytes = new Uint8Array(FIXED_BYTES + frequencyBytes + pieces.length + weightBytes);
+  const bytes = new Uint8Array(FIXED_BYTES + frequencyBytes + extraBytes + pieces.length + weightBytes);
   const view = new DataView(bytes.buffer);
   let at = 0;
   const u32 = (value: number) => {
@@ -83,6 +93,10 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
   for (const value of [...SCALE_FIELDS.map((name) => model.scales[name]), ...model.frequencies]) {
     view.setFloat64(at, value, true);
     at += 8;
+  }
+  if (!isPlain) {
+    u32(activationLimit);
+    for (let layer = 0; layer < layers; layer++) u32(model.coarser?.[layer] ?? 0);
   }
   u32(pieces.length);
   bytes.set(pieces, at);
@@ -100,7 +114,7 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
   const file = new Uint8Array(HEADER_BYTES + compressed.length);
   const header = new DataView(file.buffer);
   header.setUint32(0, MAGIC, true);
-  header.setUint32(4, VERSION, true);
+  header.setUint32(4, isPlain ? PLAIN : VERSION, true);
   header.setUint32(8, bytes.length, true);
   file.set(compressed, HEADER_BYTES);
   return file;
@@ -116,7 +130,7 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     number,
   ];
   if (magic !== MAGIC) fail("the magic number of a starkstream model", magic);
-  if (version !== VERSION) fail(`version ${VERSION}`, version);
+  if (version !== PLAIN && version !== VERSION) fail(`version ${PLAIN} or ${VERSION}`, version);
   if (length < FIXED_BYTES || length > MAX_BYTES) fail(`a length in [${FIXED_BYTES}, ${MAX_BYTES}]`, length);
   const bytes = await decompress(file.subarray(HEADER_BYTES), length);
 
@@ -136,16 +150,25 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   const shifts = u32s(SHIFT_FIELDS);
   const normBits = u32();
   const scoreShift = u32();
-  const scales = Object.fromEntries(SCALE_FIELDS.map((name) => [name, f64()])) as unknown as Scales;
+  const numbers = Object.fromEntries(SCALE_FIELDS.map((name) => [name, f64()])) as unknown as Omit<
+    Scales,
+    "activationLimit"
+  >;
   checkConfig(config);
   for (const name of SCALE_FIELDS) {
-    if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);
+    if (!(numbers[name] > 0 && numbers[name] < 2 ** 64)) fail(`scale ${name} to be positive`, numbers[name]);
   }
-  if (length < FIXED_BYTES + 4 * config.headDim) fail(`${config.headDim / 2} frequencies`, `${length} bytes`);
+  const extraBytes = version === PLAIN ? 0 : 4 * (1 + config.layers);
+  if (length < FIXED_BYTES + 4 * config.headDim + extraBytes)
+    fail(`${config.headDim / 2} frequencies and ${extraBytes} more bytes`, `${length} bytes`);
   const frequencies = Float64Array.from({ length: config.headDim / 2 }, f64);
   for (const frequency of frequencies) {
     if (!(frequency >= 0 && frequency <= 8)) fail("frequencies in [0, 8]", frequency);
   }
+
+  const activationLimit = version === PLAIN ? ACTIVATION_LIMIT : u32();
+  const steps = version === PLAIN ? [] : Array.from({ length: config.layers }, u32);
+  const coarser = steps.some((c) => c > 0) ? { coarser: steps } : {};
 
   const tokenizerBytes = u32();
   const shapes = weightShapes(config);
@@ -163,7 +186,16 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
     );
     at += 2 * size;
   });
-  const model = buildModel({ config, shifts, normBits, scoreShift, scales, frequencies, weights });
+  const model = buildModel({
+    config,
+    shifts,
+    normBits,
+    scoreShift,
+    ...coarser,
+    scales: { ...numbers, activationLimit },
+    frequencies,
+    weights,
+  });
   checkBounds(model);
   return { model, tokenizer };
 }

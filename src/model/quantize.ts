@@ -87,6 +87,7 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
       expDelta: 2 ** scoreShift / (scales.product * Math.sqrt(headDim)),
       gate: scales.gate,
       activation: scales.a,
+      activationLimit: ACTIVATION_LIMIT,
       logit: factors.head * x,
     },
     frequencies: model.frequencies,

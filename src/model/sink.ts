@@ -24,9 +24,9 @@ export const LAYER_EVENTS = [
   "xm", // (dim) ±A: its norm
   "accGate", // (hidden) < 2^29
   "accUp", // (hidden) < 2^29
-  "a", // (hidden) ±A: SILU of the requantized gate
+  "a", // (hidden) up to the model's activation limit: SILU of the requantized gate
   "up", // (hidden) 16-bit
-  "accProd", // (hidden) < 2^26: a·up
+  "accProd", // (hidden) < 2^29: a·up
   "prod", // (hidden) ±A
   "accDown", // (dim) < 2^28
   "out", // (dim) 16-bit: the residual after the MLP

@@ -1,4 +1,4 @@
-import { ACTIVATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
+import { ROTATION_SHIFT } from "./config.ts";
 import { cosSin, exp, silu } from "./elementary.ts";
 
 /**
@@ -9,7 +9,7 @@ import { cosSin, exp, silu } from "./elementary.ts";
 export interface Tables {
   /** (u) in [0, E]: round(E·e^(−δu)) for u in [0, 2^16) */
   readonly exp: Uint16Array;
-  /** (x + 2^15) in [−A, A]: the activation of a signed 16-bit x */
+  /** (x + 2^15) up to the activation limit: the activation of a signed 16-bit x */
   readonly silu: Int16Array;
   /** (μ) in [2^(B−8), 2^B]: round(2^B/√μ) for μ in [0, 2^16), with R[0] = R[1] */
   readonly rsqrt: Uint32Array;
@@ -29,12 +29,12 @@ export function expTable(expScale: number, delta: number): Uint16Array {
   return table;
 }
 
-/** x stands for the real number x/inputScale; the result for silu times outputScale, saturated. */
-export function siluTable(inputScale: number, outputScale: number): Int16Array {
-  const table = new Int16Array(SIZE); // (x + 2^15) in [−A, A]
+/** x stands for the real number x/inputScale; the result for silu times outputScale, saturated at ±limit. */
+export function siluTable(inputScale: number, outputScale: number, limit: number): Int16Array {
+  const table = new Int16Array(SIZE); // (x + 2^15) in [−limit, limit]
   for (let i = 0; i < SIZE; i++) {
     const y = round(outputScale * silu((i - SIZE / 2) / inputScale));
-    table[i] = Math.max(-ACTIVATION_LIMIT, Math.min(ACTIVATION_LIMIT, y));
+    table[i] = Math.max(-limit, Math.min(limit, y));
   }
   return table;
 }

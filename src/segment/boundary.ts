@@ -22,7 +22,7 @@ export function modelId({
   sampler,
 }: Pick<ModelSession, "profile" | "description" | "fixed" | "sampler">): Uint32Array {
   return hashWords([
-    ...labelWords("model"),
+    ...labelWords(description.coarser ? "model, coarser steps" : "model"),
     ...profileWords(profile),
     ...descriptionWords(description),
     ...fixed.root,
@@ -31,7 +31,8 @@ export function modelId({
   ]);
 }
 
-function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: ModelDescription): number[] {
+function descriptionWords(description: ModelDescription): number[] {
+  const { config, shifts, normBits, expScale, scoreShift, coarser = [] } = description;
   const { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence } = config;
   const { q, k, v, o, gate, up, down, prod } = shifts;
   return [
@@ -55,6 +56,7 @@ function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: Mo
     normBits,
     expScale,
     scoreShift,
+    ...coarser,
   ];
 }
 

@@ -81,8 +81,8 @@ export function createProvingKey(
     ownKernels.close();
   };
   const contexts = new CarriedContexts(prover, protocol);
-  const { config, shifts, normBits, expScale, scoreShift } = model;
-  const description = { config, shifts, normBits, expScale, scoreShift };
+  const { config, shifts, normBits, expScale, scoreShift, coarser } = model;
+  const description = { config, shifts, normBits, expScale, scoreShift, ...(coarser && { coarser }) };
   const session = { profile, description, fixed: commitmentOf(fixed), logSegment, sampler };
   return { model, session, protocol, prover, constants, stored, fixed, contexts, close };
 }

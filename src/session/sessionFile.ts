@@ -46,7 +46,7 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
   const { session, modelId, segments } = file;
   const { profile, description, fixed, logSegment, promptLength, sampler } = session;
   if (!profiles.some(({ name }) => name === profile.name)) throw unknownProfile(profiles, profile.name);
-  const { config, shifts, normBits, expScale, scoreShift } = description;
+  const { config, shifts, normBits, expScale, scoreShift, coarser } = description;
   const json = {
     format: FORMAT,
     version: VERSION,
@@ -58,6 +58,7 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
       normBits,
       expScale,
       scoreShift,
+      ...(coarser && { coarser }),
     },
     fixed: { root: hexOfWords(fixed.root), value: [...fixed.value] },
     logSegment,
@@ -121,7 +122,7 @@ export function parseSession(text: string, profiles: readonly Profile[] = SESSIO
 }
 
 function readDescription(json: JsonReader): ModelDescription {
-  json.keys(["config", "shifts", "normBits", "expScale", "scoreShift"]);
+  json.keys(["config", "shifts", "normBits", "expScale", "scoreShift"], ["coarser"]);
   const sizes = json.object("config");
   sizes.keys(CONFIG_NAMES);
   const bits = json.object("shifts");
@@ -132,6 +133,7 @@ function readDescription(json: JsonReader): ModelDescription {
     normBits: json.integer("normBits", 1, 31),
     expScale: json.integer("expScale", 1, 2 ** 16),
     scoreShift: json.integer("scoreShift", 1, 31),
+    ...(json.has("coarser") && { coarser: json.integerList("coarser", 2 ** 8, 31) }),
   };
   try {
     checkDescription(description);

@@ -35,6 +35,15 @@ describe("checkBounds", () => {
     [{ normBits: 18 }, "normBits to be one of 15, 16, 17, found 18"],
     [{ expScale: 4094 }, "expScale to be 4095, found 4094"],
     [{ scoreShift: 10 }, "scoreShift to be an integer in [1, 9], found 10"],
+    [{ coarser: [1] }, "the length of coarser to be 2, found 1"],
+    [{ coarser: [0, 13] }, "coarser[1] to be an integer in [0, 12], found 13"],
+    [{ coarser: [-1, 1] }, "coarser[0] to be an integer in [0, 12], found -1"],
+    [{ coarser: [0, 0] }, "the largest of coarser to be at least 1, or coarser to be left out, found 0"],
+    [
+      { scales: { ...tinyModel().scales, activationLimit: 16384 } },
+      "the activation limit to be in [2047, 16383], found 16384",
+    ],
+    [{ tables: tinyModel({ coarser: [1, 0] }).tables }, "to be within ±2047, found"],
     [{ config: { ...tinyModel().config, capacity: 12 } }, "capacity to be a power of two, found 12"],
     [{ config: { ...tinyModel().config, vocab: 17 } }, "the length of embedding to be 136, found 128"],
     [

@@ -29,6 +29,7 @@ const SHAPES = [
   { dim: 24, hidden: 20, heads: 3, kvHeads: 3, layers: 3, vocab: 11, capacity: 8 },
   { dim: 64, hidden: 172, heads: 8, kvHeads: 4, vocab: 50, capacity: 32 },
   { dim: 256, hidden: 300, heads: 8, kvHeads: 2, layers: 1, vocab: 33, capacity: 8 },
+  { layers: 3, coarser: [0, 12, 1] },
 ];
 
 describe("Decoder", () => {
@@ -126,6 +127,21 @@ describe("Decoder", () => {
         }
       }
     }
+  });
+
+  test("an update makes the steps coarser, where the model says so", () => {
+    const coarser = [3, 0, 1];
+    const model = tinyModel({ layers: 3, coarser });
+    const all = record(model, new Decoder(model), 16);
+    const value = (name: string, layer: number) =>
+      all.filter((event) => event.name === name && event.layer === layer).flatMap(({ values }) => values);
+    const { down } = model.shifts;
+    coarser.forEach((c, layer) => {
+      const [mid, acc] = [value("mid", layer), value("accDown", layer)];
+      const expected = mid.map((h, i) => Math.floor(h / 2 ** c + acc[i]! / 2 ** down + 0.5));
+      expect(value("out", layer)).toEqual(expected.map((x) => Math.max(-32768, Math.min(32767, x))));
+    });
+    expect(value("a", 0).some((a) => Math.abs(a) > ACTIVATION_LIMIT)).toBe(true);
   });
 
   test("rewinding forgets", () => {

@@ -24,6 +24,13 @@ describe("model file", () => {
     expect(serializeTokenizerSection(tokenizer)).toEqual(serializeTokenizerSection(tiny.tokenizer));
   });
 
+  test("survives a round trip, with coarser steps and a wider activation", async () => {
+    const large = { ...tiny, model: tinyModel({ coarser: [0, 2] }) };
+    const { model } = await parseModelFile(await serializeModelFile(large));
+    expect(model.coarser).toEqual([0, 2]);
+    expect(Bun.deepEquals(model, large.model)).toBe(true);
+  });
+
   test("refuses other files, versions and lengths", async () => {
     const file = await serializeModelFile(tiny);
     const length = new DataView(file.buffer).getUint32(8, true);
@@ -33,7 +40,8 @@ describe("model file", () => {
     await expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
       "expected the magic number of a starkstream model, found 0",
     );
-    await expect(parseModelFile(withWord(file, 4, 3))).rejects.toThrow("expected version 2, found 3");
+    await expect(parseModelFile(withWord(file, 4, 4))).rejects.toThrow("expected version 2 or 3, found 4");
+    await expect(parseModelFile(withWord(file, 4, 3))).rejects.toThrow("model file: expected");
     await expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
     await expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
       `expected ${length + 1} bytes, as the header says, found ${length}`,

@@ -15,7 +15,7 @@ test("tables are what they always were", () => {
   const rope = ropeTables(256, rotaryFrequencies(32, 10000));
   expect({
     exp: digest(expTable(2047, 0.0275)),
-    silu: digest(siluTable(543, 339)),
+    silu: digest(siluTable(543, 339, 2047)),
     rsqrt: digest(rsqrtTable(16)),
     cos: digest(rope.cos),
     sin: digest(rope.sin),
@@ -49,8 +49,9 @@ describe("elementary functions", () => {
 test("exp falls from E to 0, silu saturates, R[0] = R[1]", () => {
   const table = expTable(2047, 0.01);
   expect([table[0], table[65535]]).toEqual([2047, 0]);
-  const silu = siluTable(1024, 512);
+  const silu = siluTable(1024, 512, 2047);
   expect([silu[32768], silu[32768 + 32767], silu[32768 + 1024]]).toEqual([0, 2047, 374]);
+  expect(siluTable(1024, 512, 16383)[32768 + 32767]).toBe(16383);
   const rsqrt = rsqrtTable(16);
   expect([rsqrt[0], rsqrt[1], rsqrt[4], rsqrt[65535]]).toEqual([65536, 65536, 32768, 256]);
 });

@@ -2,6 +2,7 @@ import { buildModel } from "../../src/model/buildModel.ts";
 import { checkBounds } from "../../src/model/checkBounds.ts";
 import {
   ACTIVATION_LIMIT,
+  GATED_LIMIT,
   type ModelConfig,
   normBitsFor,
   ROTATION_LIMIT,
@@ -12,6 +13,8 @@ import { type IntegerModel, type Weights, weightShapes } from "../../src/model/i
 
 export interface TinyOptions extends Partial<Omit<ModelConfig, "headDim" | "sequence">> {
   readonly seed?: number;
+  /** The layers' coarser steps. Such a model has wider activations a as well: both are for large ones. */
+  readonly coarser?: readonly number[];
 }
 
 /** mulberry32: uniform in [0, 1), the same everywhere. */
@@ -41,6 +44,7 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     kvHeads = 1,
     vocab = 16,
     capacity = 16,
+    coarser,
   } = options;
   const config = {
     dim,
@@ -53,7 +57,7 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     capacity,
     sequence: capacity,
   };
-  const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: 11 };
+  const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: coarser ? 14 : 11 };
   // each row's L1 norm may reach this share of what its bound allows
   const allowed: Record<keyof Weights, number> = {
     embedding: 0,
@@ -76,12 +80,19 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
       Math.round((2 * random() - 1) * largest),
     );
   }
-  const scales = { expDelta: 1 / 1024, gate: 512, activation: 400, logit: 2 ** 20 };
+  const scales = {
+    expDelta: 1 / 1024,
+    gate: 512,
+    activation: coarser ? 3200 : 400,
+    activationLimit: coarser ? GATED_LIMIT : ACTIVATION_LIMIT,
+    logit: 2 ** 20,
+  };
   const model = buildModel({
     config,
     shifts,
     normBits: normBitsFor(dim)[dim > 16 ? 1 : 0],
     scoreShift: scoreShiftFor(config.headDim),
+    ...(coarser && { coarser }),
     scales,
     frequencies: rotaryFrequencies(config.headDim, 10000),
     weights,

@@ -3,8 +3,12 @@ import type { Sampler } from "../../src/model/sampler.ts";
 import { tinyModel } from "../model/tinyModel.ts";
 
 /** Every axis that can be padded is: 3 of 4 layers, 3 of 4 KV heads, 24 of 32 features, 12 of 16, 13 of 16 words. */
-export const attackedModel = (): IntegerModel =>
-  tinyModel({ layers: 3, dim: 24, heads: 6, kvHeads: 3, hidden: 12, vocab: 13 });
+const SHAPE = { layers: 3, dim: 24, heads: 6, kvHeads: 3, hidden: 12, vocab: 13 };
+
+export const attackedModel = (): IntegerModel => tinyModel(SHAPE);
+
+/** The same shape, with coarser steps behind two of its layers. */
+export const coarserModel = (): IntegerModel => tinyModel({ ...SHAPE, coarser: [3, 1, 0] });
 
 /** Warm enough that many words of the attacked model keep some weight, and some do not. */
 export const attackedSampler: Sampler = { temperature: 60, minP: 0.4, logitScale: 2 ** 20, seed: 7 };

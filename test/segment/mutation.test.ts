@@ -12,7 +12,7 @@ import type { Tables } from "../../src/model/tables.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
-import { attackedModel, attackedSampler } from "./attackedModel.ts";
+import { attackedModel, attackedSampler, coarserModel } from "./attackedModel.ts";
 import {
   type Cheat,
   cellOf,
@@ -36,27 +36,33 @@ const PADDING = {
   "low.multiplicity: moved between equal rows": "the table's padding repeats its first rows",
 };
 
-/** The two ways to choose, and the mutations that may survive, and why: they change nothing that a statement says. */
-const RULES: readonly [string, Sampler | undefined, Readonly<Record<string, string>>][] = [
+/**
+ * The two ways to choose, one with steps that get coarser, and the mutations that may survive, and why: they change
+ * nothing that a statement says.
+ */
+const RULES: readonly [string, () => IntegerModel, Sampler | undefined, Readonly<Record<string, string>>][] =
   [
-    "greedy",
-    undefined,
-    {
-      "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
-      "top: dead row +1": "a dead row chooses nothing",
-      ...PADDING,
-    },
-  ],
-  [
-    "sampled",
-    attackedSampler,
-    {
-      ...PADDING,
-      "excess.multiplicity: moved between equal rows": "so does this table's last row",
-      "isTop: padded v +1": "only a word can be the top: elsewhere isTop counts for nothing",
-    },
-  ],
-];
+    [
+      "greedy choice",
+      attackedModel,
+      undefined,
+      {
+        "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
+        "top: dead row +1": "a dead row chooses nothing",
+        ...PADDING,
+      },
+    ],
+    [
+      "sampled choice, coarser steps",
+      coarserModel,
+      attackedSampler,
+      {
+        ...PADDING,
+        "excess.multiplicity: moved between equal rows": "so does this table's last row",
+        "isTop: padded v +1": "only a word can be the top: elsewhere isTop counts for nothing",
+      },
+    ],
+  ];
 
 let run: HonestRun;
 /** The first segment: two prompt rows, two generated ones. */
@@ -111,9 +117,9 @@ const raise =
     (witness.get(name) as Int32Array)[cell] += by;
   };
 
-describe.each(RULES)("mutation, %s choice", (_, sampler, free) => {
+describe.each(RULES)("mutation, %s", (_, model, sampler, free) => {
   beforeAll(() => {
-    run = honestRun(attackedModel(), { sampler });
+    run = honestRun(model(), { sampler });
     first = run.segments[0];
     last = run.segments[2];
     report = new Report(["tensor", "place and change", "check", "rules that it breaks"]);

@@ -10,6 +10,7 @@ describe("segments", () => {
   for (const [what, options] of [
     ["", {}],
     [", padded in every axis,", { layers: 3, dim: 12, heads: 3, kvHeads: 1, hidden: 12, vocab: 13 }],
+    [" whose steps get coarser", { layers: 3, coarser: [12, 0, 2] }],
   ] as const)
     test(`a run${what} over three segments, the last one short, verifies`, () => {
       const model = tinyModel(options);

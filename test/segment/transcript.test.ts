@@ -210,6 +210,7 @@ describe("everything stated, altered", () => {
       "one word less": described({ config: { ...config, vocab: 12 } }),
       heads: described({ config: { ...config, heads: 12, headDim: 2 }, scoreShift: 8 }),
       capacity: described({ config: { ...config, capacity: 8 } }),
+      "coarser steps": described({ coarser: [1, 0, 0] }),
     };
     for (const name of Object.keys(shifts) as (keyof typeof shifts)[])
       sessions[`shift ${name}`] = described({ shifts: { ...shifts, [name]: shifts[name] - 1 } });

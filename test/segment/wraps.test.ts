@@ -13,7 +13,7 @@ import {
 } from "../../src/model/config.ts";
 import { verifySegment } from "../../src/segment/verify.ts";
 import { tinyModel } from "../model/tinyModel.ts";
-import { attackedModel, attackedSampler } from "./attackedModel.ts";
+import { attackedModel, attackedSampler, coarserModel } from "./attackedModel.ts";
 import { cellOf, forge, type HonestRun, type HonestSegment, honestRun, Report } from "./attacks.ts";
 
 /*
@@ -29,6 +29,12 @@ function linearFactor({ factors }: Term): Tensor | null {
   const committed = factors.filter(({ tensor }) => tensor.source.kind === "committed");
   const publics = factors.filter(({ tensor }) => tensor.source.kind === "public");
   return committed.length === 1 && publics.length === factors.length - 1 ? committed[0].tensor : null;
+}
+
+/** What its public tensors multiply the cell by: their first layer's entry, or 1 where they select. */
+function publicFactor({ factors }: Term): number {
+  const ofLayers = factors.find(({ tensor }) => tensor.name === "mlp.kept")?.tensor.source;
+  return ofLayers?.kind === "public" ? ofLayers.definition.values({})[0] : 1;
 }
 
 /** Moves every committed tensor of the chosen looked-up relations by what moves the relation by ±1 modulo p. */
@@ -49,8 +55,9 @@ function cheatLookups(run: HonestRun, segment: HonestSegment, isChosen: (name: s
       for (const term of source.terms) {
         const tensor = linearFactor(term);
         if (!tensor || tensor.name.startsWith("contextOut")) continue;
+        const weight = mul(fromInteger(term.coefficient), fromInteger(publicFactor(term)));
         const outcomes = [1, -1].map((sign) => {
-          const delta = toSigned(mul(fromInteger(sign), inv(fromInteger(term.coefficient))));
+          const delta = toSigned(mul(fromInteger(sign), inv(weight)));
           const forgery = forge(run, segment, {
             incoming: true,
             explain: true,
@@ -78,11 +85,11 @@ function cheatLookups(run: HonestRun, segment: HonestSegment, isChosen: (name: s
 }
 
 describe.each([
-  ["greedy", undefined],
-  ["sampled", attackedSampler],
-] as const)("limbs cheated by ±p, %s choice", (_, sampler) => {
+  ["greedy choice", attackedModel, undefined],
+  ["sampled choice, coarser steps", coarserModel, attackedSampler],
+] as const)("limbs cheated by ±p, %s", (_, model, sampler) => {
   beforeAll(() => {
-    run = honestRun(attackedModel(), { sampler });
+    run = honestRun(model(), { sampler });
     last = run.segments[2];
   });
 
@@ -191,6 +198,25 @@ describe("no second solution modulo p", () => {
       if (accepted) expect({ headDim, values }).toEqual({ headDim, values: Math.min(values, P) });
       else expect(headDim).toBeGreaterThan(128);
     }
+  });
+});
+
+describe("steps that get coarser", () => {
+  test("a proof holds for its own steps only", () => {
+    const { session, segments } = honestRun(coarserModel());
+    expect(verifySegment(session, segments[0].proof).ok).toBe(true);
+    for (const coarser of [[3, 1, 1], [2, 1, 0], [3, 0, 0], undefined]) {
+      const { coarser: _, ...rest } = session.description;
+      const description = { ...rest, ...(coarser && { coarser }) };
+      expect(verifySegment({ ...session, description }, segments[0].proof).ok).toBe(false);
+    }
+  });
+
+  test("both sides of a residual update stay below p / 2, whatever the steps", () => {
+    for (let s = 1; s <= MAX_RESIDUAL_SHIFT; s++)
+      for (let c = 0; c <= s; c++)
+        for (const side of [2 ** (15 + s - c) + 2 ** 29 + 2 ** (s - 1), 2 ** (16 + s) + 2 ** s])
+          expect(side).toBeLessThan(P / 2);
   });
 });
 

@@ -16,10 +16,10 @@ export interface FakeOptions {
 /** A prover that proves nothing: its "proofs" are the segment's number, one byte. */
 export function fakeProver({ proveMs = 0, failAt, onProve, onSkip, onClose }: FakeOptions = {}): OpenProver {
   return async (model, { logSegment, profile = DEFAULT_PROFILE }) => {
-    const { config, shifts, normBits, expScale, scoreShift } = model;
+    const { config, shifts, normBits, expScale, scoreShift, coarser } = model;
     const session: ModelSession = {
       profile,
-      description: { config, shifts, normBits, expScale, scoreShift },
+      description: { config, shifts, normBits, expScale, scoreShift, ...(coarser && { coarser }) },
       fixed: { root: [1, 2, 3, 4, 5, 6, 7, 0xffffffff], value: [1, 2, 3, 4, 5] },
       logSegment,
     };

@@ -22,6 +22,13 @@ describe("session.json", () => {
     expect(parseSession(formatSession({ ...file, segments: 3 })).segments).toBe(3);
   });
 
+  test("comes back as it was, of a model whose steps get coarser", async () => {
+    const coarser = await fakeProver()(tinyModel({ coarser: [3, 0] }), { logSegment: 2 });
+    const of = { ...file, session: sessionOf(coarser.session, { promptLength: 5 }) };
+    expect(of.session.description.coarser).toEqual([3, 0]);
+    expect(parseSession(formatSession(of))).toEqual(of);
+  });
+
   test("a profile of one's own is not written", () => {
     const mine = { ...session, profile: { ...session.profile, name: "mine" } };
     expect(() => formatSession({ ...file, session: mine })).toThrow(
@@ -75,6 +82,9 @@ describe("session.json", () => {
     ],
     ["a shift out of range", (v) => edit(v, ["shifts", "q"], 15), "shift q"],
     ["another exp scale", (v) => edit(v, ["expScale"], 7), "expScale"],
+    ["steps for too few layers", (v) => edit(v, ["coarser"], [1]), "length of coarser to be 2, found 1"],
+    ["steps by a fraction", (v) => edit(v, ["coarser"], [0.5, 0]), "coarser: expected at most"],
+    ["steps that are the same", (v) => edit(v, ["coarser"], [0, 0]), "coarser to be at least 1"],
     ["infinity", (v) => edit(v, ["normBits"], "Infinity"), "normBits: expected an integer"],
   ];
   for (const [name, change, message] of edits) {
