@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createKernels } from "../kernels/createKernels.ts";
+import { beginningsOf } from "../model/beginnings.ts";
 import { embeddedModel } from "../model/embeddedModel.ts";
 import { quantizeCheckpoint } from "../model/quantizeCheckpoint.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
@@ -28,7 +29,7 @@ export async function loadModelFiles(files: {
     const format = await formatOf(model);
     if (format === "hub" || format === "gguf") {
       const checkpoint = await readCheckpoint(model);
-      const settings = { kernels: createKernels(), bos: checkpoint.tokenizer.bos };
+      const settings = { kernels: createKernels(), beginnings: beginningsOf(checkpoint.tokenizer) };
       return { model: quantizeCheckpoint(checkpoint.model, settings).model, tokenizer: checkpoint.tokenizer };
     }
   } catch (error) {

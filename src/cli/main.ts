@@ -51,7 +51,7 @@ usage:
   starkstream models quantize MODEL [--tokenizer FILE] [--capacity C] [--text FILE] [--json]
       Makes the integer model, keeps it if MODEL is a name, and says how far it is from the float one.
       --capacity C          positions that its context holds, a power of two; default: 256
-      --text FILE           texts to compare on, separated by <|endoftext|>; default: the model's own
+      --text FILE           texts to calibrate and compare on, separated by <|endoftext|>; default: the model's own
   starkstream --help | --version
 
 exit codes: 0 done or valid, 1 rejected or failed, 2 bad usage or unreadable input

@@ -222,7 +222,7 @@ export interface ModelOptions {
 
 export interface QuantizeOptions extends ModelOptions {
   readonly capacity?: number;
-  /** A file of texts to compare the models on. */
+  /** A file of texts to calibrate on and to compare the models on. */
   readonly text?: string;
 }
 

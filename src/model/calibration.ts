@@ -4,8 +4,9 @@ import type { FloatModel } from "./floatModel.ts";
 
 /** The largest magnitudes that the float model reaches on its calibration streams. */
 export interface Ranges {
-  /** The residual stream's, and the norms' outputs before their gains. */
-  readonly h: number;
+  /** (layers + 1): the residual stream's, at a layer's beginning and in its middle, and behind the last */
+  readonly h: Float64Array;
+  /** The norms' outputs before their gains. */
   readonly x: number;
   /** SiLU's input and output. */
   readonly gate: number;
@@ -28,21 +29,22 @@ export interface CalibrationOptions {
   /** Streams sampled at temperature 1, beside the greedy one. */
   readonly samples?: number;
   readonly seed?: number;
-  /** The token that they begin with; 1, as in llama2.c, if not given. */
-  readonly bos?: number;
+  /** What they begin with, in turns: tokens, each shorter than `capacity`; 1, as in llama2.c, if not given. */
+  readonly beginnings?: readonly (readonly number[])[];
 }
 
 /**
- * The model's own text: one greedy continuation of BOS and several sampled ones. A language model's
+ * The model's own text: one greedy continuation of a beginning and several sampled ones. A language model's
  * samples look to it like its training text, so no file is needed.
  */
 export function ownStreams(model: FloatModel, options: CalibrationOptions): number[][] {
-  const { capacity, samples = 8, seed = 1, bos = 1 } = options;
+  const { capacity, samples = 8, seed = 1, beginnings = [[1]] } = options;
   const random = lehmer(seed);
   const streams: number[][] = [];
   for (let i = 0; i <= samples; i++) {
     const decoder = new FloatDecoder(model, capacity);
-    const tokens = [bos];
+    const tokens = beginnings[(i + seed - 1) % beginnings.length]!.slice(0, capacity);
+    decoder.steps(tokens.slice(0, -1));
     while (tokens.length < capacity) {
       const logits = decoder.step(tokens.at(-1)!);
       tokens.push(i === 0 ? argmax(logits) : sample(logits, random()));
@@ -52,9 +54,35 @@ export function ownStreams(model: FloatModel, options: CalibrationOptions): numb
   return streams;
 }
 
+/**
+ * Texts in two parts, every third in the second one: at most `capacity` tokens of each text, and of texts as many as
+ * have so many tokens in all, at least one.
+ */
+export function divideTexts(
+  texts: readonly (readonly number[])[],
+  capacity: number,
+  tokens: { readonly first: number; readonly second: number },
+): [(readonly number[])[], (readonly number[])[]] {
+  if (texts.length === 0) throw new Error("calibration: expected at least one text, found none");
+  const take = (holds: (i: number) => boolean, most: number) => {
+    const taken: (readonly number[])[] = [];
+    let before = 0;
+    texts.forEach((text, i) => {
+      if (!holds(i) || (before >= most && taken.length > 0)) return;
+      taken.push(text.slice(0, capacity));
+      before += Math.min(text.length, capacity);
+    });
+    return taken;
+  };
+  // of one or two texts, the last one is in both
+  const third = texts.length < 3 ? texts.length - 1 : 2;
+  return [take((i) => i % 3 < 2, tokens.first), take((i) => i % 3 === third, tokens.second)];
+}
+
 /** The ranges over streams; a stream's last token is only predicted. */
 export function observeRanges(model: FloatModel, streams: readonly (readonly number[])[]): Ranges {
   const { layers, dim, kvHeads, headDim, hidden } = model;
+  const h = new Float64Array(layers + 1);
   const channels = {
     q: new Float64Array(layers * dim),
     k: new Float64Array(layers * kvHeads * headDim),
@@ -62,9 +90,13 @@ export function observeRanges(model: FloatModel, streams: readonly (readonly num
     up: new Float64Array(layers * hidden),
     prod: new Float64Array(layers * hidden),
   };
-  const whole = { h: 0, x: 0, gate: 0, a: 0 };
+  const whole = { x: 0, gate: 0, a: 0 };
   const observe: FloatProbe = (name, layer, values) => {
-    if (name === "h" || name === "x" || name === "gate" || name === "a") {
+    if (name === "h") {
+      for (const value of values) h[layer] = Math.max(h[layer]!, Math.abs(value));
+      return;
+    }
+    if (name === "x" || name === "gate" || name === "a") {
       for (const value of values) whole[name] = Math.max(whole[name], Math.abs(value));
       return;
     }
@@ -74,7 +106,7 @@ export function observeRanges(model: FloatModel, streams: readonly (readonly num
     }
   };
   for (const stream of streams) new FloatDecoder(model, stream.length).steps(stream.slice(0, -1), observe);
-  return { ...whole, ...channels };
+  return { h, ...whole, ...channels };
 }
 
 /** The token at which the cumulated probability passes `uniform`. */

@@ -1,6 +1,9 @@
 import type { FloatModel } from "./floatModel.ts";
 
-/** Called with intermediate values of one position; valid during the call only. */
+/**
+ * Called with intermediate values of one position; valid during the call only. "h" comes at a layer's beginning and in
+ * its middle, and behind the last layer.
+ */
 export type FloatProbe = (
   name: "h" | "x" | "q" | "k" | "v" | "gate" | "up" | "a" | "prod",
   layer: number,
@@ -72,7 +75,7 @@ export class FloatDecoder {
       this.#attend(h, layer, show);
       show("h", layer, h);
       this.#feedForward(h, layer, show);
-      show("h", layer, h);
+      show("h", layer + 1, h);
     }
     const x = this.#normalize(h, model.finalGain, model.finalShift, 0);
     const logits = linear(model.head, undefined, 0, vocab, dim, x);

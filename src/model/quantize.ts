@@ -1,18 +1,12 @@
 import { buildModel } from "./buildModel.ts";
 import type { Ranges } from "./calibration.ts";
 import { checkBounds } from "./checkBounds.ts";
-import {
-  ACCUMULATOR_LIMIT,
-  ACTIVATION_LIMIT,
-  MAX_RESIDUAL_SHIFT,
-  MAX_SHIFT,
-  type ModelConfig,
-  checkConfig,
-  scoreShiftFor,
-} from "./config.ts";
+import { MAX_RESIDUAL_SHIFT, MAX_SHIFT, type ModelConfig, checkConfig, scoreShiftFor } from "./config.ts";
 import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
 import type { LlamaModel } from "./llamaModel.ts";
-import { type Headroom, MARGIN, chooseScales, outputScales } from "./scales.ts";
+import { chooseObservedScales } from "./observedScales.ts";
+import { forEachRow, largestFactor, type ScaledMatrix } from "./scaledMatrix.ts";
+import { type Headroom, chooseScales, outputScales } from "./scales.ts";
 
 export interface QuantizeOptions {
   readonly capacity: number;
@@ -42,31 +36,35 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
   const { capacity, normBits, headroom } = options;
   const config = configOf(model, capacity);
   const { dim, hidden, headDim } = config;
-  const scales = chooseScales(model, config, ranges, normBits, headroom);
-  const { x, residual } = scales;
+  const choose = headroom.guaranteed ? chooseScales : chooseObservedScales;
+  const scales = choose(model, config, ranges, normBits, headroom);
+  const { x, h } = scales;
   const shapes = weightShapes(config);
   const fill = (value: number, width: number) => new Float64Array(width).fill(value);
   const xs = fill(x, dim);
+  // (layers, dim), from the scales of each layer's beginning and middle, or of what follows it
+  const stream = (first: number) =>
+    Float64Array.from({ length: config.layers * dim }, (_, i) => h[first + Math.floor(i / dim)]!);
 
   // α of outputs and inputs, per layer or the same for all
   const sides = {
     wq: [scales.q, xs],
     wk: [scales.k, xs],
     wv: [scales.v, xs],
-    wo: [fill(residual, dim), outputScales(scales.v, config).scales],
+    wo: [stream(0), outputScales(scales.v, config).scales],
     gate: [fill(scales.gate, hidden), xs],
     up: [scales.up, xs],
-    down: [fill(residual, dim), scales.prod],
+    down: [stream(1), scales.prod],
     head: [fill(1, 1), fill(1, 1)],
     embedding: [fill(1, 1), fill(1, 1)],
   } as const satisfies Record<keyof Weights, readonly [Float64Array, Float64Array]>;
   const shifts = { prod: scales.prodShift } as Record<keyof Shifts, number>;
   const weights = {} as Record<keyof Weights, Int16Array>;
   const errors = {} as Record<keyof Weights, number[]>;
-  const factors = { embedding: residual, head: 1 };
+  const factors = { head: 1 };
   for (const name of Object.keys(sides) as (keyof Weights)[]) {
     const matrix: ScaledMatrix = { values: model[name], shape: shapes[name], sides: sides[name] };
-    let factor = residual;
+    let factor = h[0]!;
     if (name === "head") factors.head = factor = largestFactor(matrix);
     else if (name !== "embedding") {
       const most = name === "wo" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
@@ -77,17 +75,19 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
     ({ weights: weights[name], errors: errors[name] } = round(matrix, factor));
   }
 
+  const coarser = Array.from({ length: config.layers }, (_, layer) => Math.log2(h[layer]! / h[layer + 1]!));
   const scoreShift = headroom.guaranteed ? scoreShiftFor(headDim) : finestScoreShift(headDim, scales.product);
   const integer = buildModel({
     config,
     shifts,
     normBits,
     scoreShift,
+    ...(coarser.some((c) => c > 0) && { coarser }),
     scales: {
       expDelta: 2 ** scoreShift / (scales.product * Math.sqrt(headDim)),
       gate: scales.gate,
       activation: scales.a,
-      activationLimit: ACTIVATION_LIMIT,
+      activationLimit: scales.activationLimit,
       logit: factors.head * x,
     },
     frequencies: model.frequencies,
@@ -104,48 +104,6 @@ function finestScoreShift(headDim: number, product: number): number {
 }
 
 const SHIFT_OF = { wq: "q", wk: "k", wv: "v", wo: "o", gate: "gate", up: "up", down: "down" } as const;
-
-/** A real matrix whose entries are to be multiplied by α_out/α_in. */
-interface ScaledMatrix {
-  /** (layers, rows, cols) */
-  readonly values: Float32Array;
-  readonly shape: readonly [number, number, number];
-  /** α_out of (layers, rows) and α_in of (layers, cols), or the same for every layer. */
-  readonly sides: readonly [Float64Array, Float64Array];
-}
-
-/** One row at a time, so that no matrix is copied: `row` (cols) is valid during the call only. */
-function forEachRow(
-  { values, shape, sides }: ScaledMatrix,
-  visit: (row: Float64Array, at: number) => void,
-): void {
-  const [layers, rows, cols] = shape;
-  const [out, input] = sides;
-  const row = new Float64Array(cols);
-  for (let i = 0; i < layers * rows; i++) {
-    const alpha = out[i % out.length]!;
-    const column = Math.floor(i / rows) * cols;
-    for (let j = 0; j < cols; j++)
-      row[j] = (values[i * cols + j]! * alpha) / input[(column + j) % input.length]!;
-    visit(row, i * cols);
-  }
-}
-
-/** The largest factor for which every weight is 16-bit and every accumulator stays below its limit. */
-function largestFactor(matrix: ScaledMatrix): number {
-  let weight = 1e-9;
-  let norm = 1e-9;
-  forEachRow(matrix, (row) => {
-    let sum = 0;
-    for (let j = 0; j < row.length; j++) {
-      const size = Math.abs(row[j]!);
-      sum += size;
-      if (size > weight) weight = size;
-    }
-    norm = Math.max(norm, sum);
-  });
-  return Math.min(32767 / weight, (MARGIN * ACCUMULATOR_LIMIT) / (ACTIVATION_LIMIT * norm));
-}
 
 /** The matrix times `factor`, rounded; and what that costs each layer, relative to its size (RMS). */
 function round(matrix: ScaledMatrix, factor: number): { weights: Int16Array; errors: number[] } {

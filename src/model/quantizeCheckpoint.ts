@@ -1,4 +1,4 @@
-import { observeRanges, ownStreams } from "./calibration.ts";
+import { divideTexts, observeRanges, ownStreams } from "./calibration.ts";
 import { normBitsFor } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { FloatDecoder } from "./floatDecoder.ts";
@@ -15,8 +15,10 @@ export interface QuantizeSettings {
   readonly capacity?: number;
   /** Makes the search faster, with the same result. */
   readonly kernels?: KernelMemory;
-  /** What the model's own texts begin with; 1 if not given. */
-  readonly bos?: number;
+  /** What the model's own texts begin with, in turns; 1 if not given. */
+  readonly beginnings?: readonly (readonly number[])[];
+  /** Texts to calibrate and try on, as tokens, at most `capacity` of each; the model's own if not given. */
+  readonly texts?: readonly (readonly number[])[];
   readonly onCandidate?: (candidate: Candidate) => void;
 }
 
@@ -36,10 +38,11 @@ const GUARANTEED: Headroom = {
   prod: 1.1,
   guaranteed: true,
 };
-const OBSERVED: Headroom = {
+/** From ranges that were seen, with room for a few times as much; what exceeds that saturates, or is refused. */
+export const OBSERVED: Headroom = {
   residual: 1.1,
   rotated: 1.2,
-  v: 1.5,
+  v: 2.5,
   a: 1.1,
   prod: 3,
   guaranteed: false,
@@ -57,7 +60,7 @@ const STAGES: readonly (readonly Headroom[])[] = [
     { ...GUARANTEED, a: 0.7, prod: 1 },
     { ...GUARANTEED, a: 0.6 },
   ],
-  [OBSERVED, { ...OBSERVED, a: 0.7 }, { ...OBSERVED, residual: 0.8, a: 0.7 }],
+  [OBSERVED, { ...OBSERVED, prod: 2 }, { ...OBSERVED, prod: 4.5 }],
 ];
 
 /** A stage that comes this close, in nats a token, needs none after it. */
@@ -69,22 +72,25 @@ export const defaultCapacity = (model: FloatModel) =>
   2 ** Math.floor(Math.log2(Math.min(256, model.sequence)));
 
 /**
- * The integer model of a checkpoint. Needs no text: the float model writes its own to be calibrated
+ * The integer model of a checkpoint. Needs no text: the float model can write its own to be calibrated
  * on, and among the candidates the one whose predictions come closest to the float model's is taken.
  */
 export function quantizeCheckpoint(
   checkpoint: FloatModel,
   settings: QuantizeSettings = {},
 ): Quantized & { chosen: Candidate } {
-  const { capacity = defaultCapacity(checkpoint), kernels, bos, onCandidate } = settings;
+  const { capacity = defaultCapacity(checkpoint), kernels, beginnings, texts, onCandidate } = settings;
   const llama = asLlama(checkpoint);
   configOf(llama, capacity); // before any work
   const float = rotateResidual(llama);
   const { length, calibrating, trying } = effortFor(checkpoint, capacity);
   const streams = (samples: number, seed: number) =>
-    ownStreams(float, { capacity: length, samples, seed, bos });
-  const ranges = observeRanges(float, streams(calibrating, 1));
-  const trials = streams(trying, 2);
+    ownStreams(float, { capacity: length, samples, seed, beginnings });
+  const [calibration, trials] = texts
+    ? // known tokens are cheaper than sampled ones
+      divideTexts(texts, capacity, { first: 2 * length * (calibrating + 1), second: length * (trying + 1) })
+    : [streams(calibrating, 1), streams(trying, 2)];
+  const ranges = observeRanges(float, calibration);
   const expected = trials.map((stream) => floatPredictions(float, stream));
 
   let best: (Quantized & { chosen: Candidate & { divergence: number } }) | undefined;
@@ -106,7 +112,8 @@ export function quantizeCheckpoint(
   };
   for (const headrooms of STAGES) {
     for (const headroom of headrooms) {
-      for (const normBits of normBitsFor(checkpoint.dim)) attempt(normBits, headroom);
+      for (const normBits of normBitsFor(checkpoint.dim).slice(headroom.guaranteed ? 0 : 2))
+        attempt(normBits, headroom);
       if (!best || best.chosen.divergence > FAR) break;
     }
     if (best && best.chosen.divergence < CLOSE) break;
@@ -140,7 +147,7 @@ function floatPredictions(model: FloatModel, stream: readonly number[]): Float64
 /** Mean Σ p·(ln p − ln q), p the float model's, q the integer model's. */
 function meanDivergence(
   decoder: Decoder,
-  streams: readonly number[][],
+  streams: readonly (readonly number[])[],
   expected: readonly Float64Array[][],
 ): number {
   let total = 0;

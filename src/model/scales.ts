@@ -1,13 +1,7 @@
 import type { Ranges } from "./calibration.ts";
-import {
-  ACTIVATION_LIMIT,
-  MAX_RESIDUAL_SHIFT,
-  MAX_SHIFT,
-  meanShiftFor,
-  type ModelConfig,
-  ROTATION_LIMIT,
-} from "./config.ts";
+import { ACTIVATION_LIMIT, MAX_SHIFT, meanShiftFor, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
 import type { LlamaModel } from "./llamaModel.ts";
+import { MARGIN } from "./scaledMatrix.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
 export interface Headroom {
@@ -26,9 +20,11 @@ export interface Headroom {
 /** Every activation's scale: the integer n stands for the real number n/α. */
 export interface ActivationScales {
   readonly x: number;
-  readonly residual: number;
+  /** (layers + 1): the residual stream's at a layer's beginning and in its middle, and behind the last; each 2^c times the next */
+  readonly h: Float64Array;
   readonly gate: number;
   readonly a: number;
+  readonly activationLimit: number;
   /** (layers, heads·headDim), the same for a pair and for the heads that share a key head */
   readonly q: Float64Array;
   /** (layers, kvHeads·headDim); q·k is the same everywhere: `product` */
@@ -43,9 +39,9 @@ export interface ActivationScales {
   readonly prodShift: number;
 }
 
-/** Keeps a static bound valid after the weights are rounded. */
-export const MARGIN = 0.99;
 const A = ACTIVATION_LIMIT;
+/** A guarantee that makes steps so many times as long is not worth trying. */
+const FAR = 8;
 
 /**
  * Chooses the scales: per channel where a matrix on either side can absorb the difference, as large as
@@ -58,94 +54,60 @@ export function chooseScales(
   normBits: number,
   headroom: Headroom,
 ): ActivationScales {
-  const x = 2 ** (normBits - 8 + meanShiftFor(config.dim) / 2) / Math.sqrt(config.dim);
+  const x = normScale(config.dim, normBits);
   // per row: the largest α_out for which a full-range input stays below the limit
   const bounds = (matrix: Float32Array, limit: number) =>
     rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
-  const { guaranteed } = headroom;
   const fit = (seen: Float64Array, room: number) =>
     floored(seen, config.layers, 50).map((range) => A / (room * range));
 
-  const gateBound = smallest(bounds(model.gate, 2 ** 15));
-  const gate = guaranteed ? gateBound : Math.max(gateBound, (2 ** 15 - 1) / (2 * ranges.gate));
+  const gate = smallest(bounds(model.gate, 2 ** 15));
   const a = A / (headroom.a * ranges.a);
-  let upBound = bounds(model.up, 2 ** 15);
-  // twice what any channel of the layer was seen to reach
-  if (!guaranteed)
-    upBound = maximum(
-      upBound,
-      floored(ranges.up, config.layers, 1).map((range) => (2 ** 15 - 1) / (2 * range)),
-    );
-  const wanted = guaranteed
-    ? fit(ranges.prod, headroom.prod)
-    : heavyTailed(ranges.prod, config.layers).map((range) => A / (headroom.prod * range));
-  const prodShift = chooseProdShift(wanted, upBound, a, guaranteed ? 11 : 1);
+  const upBound = bounds(model.up, 2 ** 15);
+  const wanted = fit(ranges.prod, headroom.prod);
+  // a product shifted by 11 is 16-bit whatever its factors are, though the bound on up may cost some its scale
+  const prodShift = Math.max(11, largestProdShift(wanted, upBound, a));
   const up = minimum(
     wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
     upBound,
   );
   const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
-  const seen = (2 ** 15 - 1) / (headroom.residual * ranges.h);
-  let v = fit(ranges.v, headroom.v);
-  if (guaranteed) v = minimum(v, bounds(model.wv, 2 ** 15));
-  else v = minimum(v, balanced(model, config, ranges.v, seen));
-  const residual = guaranteed
-    ? Math.min(
-        seen,
-        smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
-        smallest(
-          updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
-            (norm) => (MARGIN * 2 ** 15) / norm,
-          ),
-        ),
-      )
-    : seen;
-  const limited = (wanted: Float64Array, bound: Float64Array) =>
-    guaranteed ? minimum(wanted, bound) : wanted;
+  const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, 2 ** 15));
+  const seen = (2 ** 15 - 1) / (headroom.residual * largest(ranges.h));
+  const residual = Math.min(
+    seen,
+    smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
+    smallest(
+      updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
+        (norm) => (MARGIN * 2 ** 15) / norm,
+      ),
+    ),
+  );
+  if (residual * FAR < seen)
+    throw new Error(
+      `scales: expected the weights to leave the residual stream 1/${FAR} of the steps that were seen to fit, found ${residual / seen}`,
+    );
   const rotated = chooseRotated(
     config,
-    limited(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
-    limited(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
+    minimum(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
+    minimum(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
   );
-  return { x, residual, gate, a, ...rotated, v, up, prod, prodShift };
+  const h = new Float64Array(config.layers + 1).fill(residual);
+  return { x, h, gate, a, activationLimit: A, ...rotated, v, up, prod, prodShift };
 }
 
-/**
- * The largest shift that costs no channel of the product its scale; at least `least`, where the bound on up may
- * cost some: a product shifted by 11 is 16-bit whatever its factors are.
- */
-function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number, least: number): number {
+/** α of the norms' outputs. */
+export const normScale = (dim: number, normBits: number): number =>
+  2 ** (normBits - 8 + meanShiftFor(dim) / 2) / Math.sqrt(dim);
+
+/** The largest shift of the product that costs none of its channels the scale that is wanted. */
+export function largestProdShift(wanted: Float64Array, upBound: Float64Array, a: number): number {
   const fits = smallest(upBound.map((bound, i) => (bound * a) / wanted[i]!));
-  return Math.max(least, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
-}
-
-/**
- * Per channel of v, the α at which rounding v and rounding the columns of Wo that it meets cost the same: a finer
- * v makes those weights coarser. A channel's typical size is taken to be a tenth of its range.
- */
-function balanced(
-  model: LlamaModel,
-  config: ModelConfig,
-  ranges: Float64Array,
-  residual: number,
-): Float64Array {
-  const { layers, heads, kvHeads, headDim, dim } = config;
-  const squares = new Float64Array(layers * kvHeads * headDim);
-  for (let i = 0; i < model.wo.length; i++) {
-    const column = i % dim;
-    const layer = Math.floor(i / (dim * dim));
-    const group = Math.floor(Math.floor(column / headDim) / (heads / kvHeads));
-    squares[(layer * kvHeads + group) * headDim + (column % headDim)]! += model.wo[i]! ** 2;
-  }
-  const count = (dim * heads) / kvHeads;
-  return floored(ranges, layers, 50).map((range, i) => {
-    const weight = Math.sqrt(squares[i]! / count) + 1e-9;
-    return Math.sqrt((10 * 2 ** MAX_RESIDUAL_SHIFT * residual * weight) / range);
-  });
+  return Math.max(1, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
 }
 
 /** Scales of q and k per rotated pair, with one product: the largest that all pairs permit. */
-function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float64Array) {
+export function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float64Array) {
   const { layers, heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
   const q = new Float64Array(qLimit.length);
@@ -216,7 +178,7 @@ function rowNorms(matrix: Float32Array, width: number): Float64Array {
 }
 
 /** Ranges at least the layer's largest divided by `share`: a channel that calibration hardly moved may still move. */
-function floored(seen: Float64Array, layers: number, share: number): Float64Array {
+export function floored(seen: Float64Array, layers: number, share: number): Float64Array {
   const width = seen.length / layers;
   const largest = Array.from({ length: layers }, (_, layer) =>
     seen.subarray(layer * width, (layer + 1) * width).reduce((a, b) => Math.max(a, b)),
@@ -224,22 +186,6 @@ function floored(seen: Float64Array, layers: number, share: number): Float64Arra
   return seen.map((range, i) => Math.max(range, largest[Math.floor(i / width)]! / share, 1e-9));
 }
 
-/**
- * Ranges of channels that move rarely: at least four times the median channel's, for few tokens were seen; but
- * what towers above all others, as the first token's does, comes out alike in every text.
- */
-function heavyTailed(seen: Float64Array, layers: number): Float64Array {
-  const width = seen.length / layers;
-  const out = seen.slice();
-  for (let layer = 0; layer < layers; layer++) {
-    const own = out.subarray(layer * width, (layer + 1) * width);
-    const median = own.slice().sort()[width >> 1]!;
-    for (let i = 0; i < width; i++)
-      own[i] = Math.max(own[i]! / 2.5, Math.min(own[i]!, 30 * median), 4 * median, 1e-9);
-  }
-  return out;
-}
-
-const smallest = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b));
-const minimum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.min(value, b[i]!));
-const maximum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.max(value, b[i]!));
+export const smallest = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b));
+const largest = (values: Float64Array) => values.reduce((a, b) => Math.max(a, b));
+export const minimum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.min(value, b[i]!));

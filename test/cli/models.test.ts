@@ -66,7 +66,18 @@ describe("starkstream models", () => {
     expect((await models("inspect", "tiny")).stdout).toContain("layers        2\n");
     const { stdout } = await models("quantize", "tiny");
     expect(stdout).toMatch(/^wq +weights changed by 0\.\d+ %, at most/m);
-    expect(stdout).toMatch(/^perplexity \d+\.\d+ float, \d+\.\d+ integer \([+-]\d\.\d+ %\), on \d+ tokens$/m);
+    expect(stdout).toMatch(
+      /^perplexity \d+\.\d+ float, \d+\.\d+ integer \([+-]\d\.\d+ %\), on \d+ tokens of texts of its own$/m,
+    );
+
+    await Bun.write(
+      path("texts.txt"),
+      "abc abc\n<|endoftext|>\nabab\n<|endoftext|>\ncab\n<|endoftext|>\nbca",
+    );
+    const given = await models("quantize", "tiny", "--text", path("texts.txt"));
+    expect(given.stdout).toContain(
+      `tokens of ${path("texts.txt")}, every second text: it was calibrated on the others`,
+    );
   }, 60_000);
 
   test.each([

@@ -1,16 +1,26 @@
 import { describe, expect, test } from "bun:test";
 import { ModelStore } from "../../src/cli/models/modelStore.ts";
 import { readCheckpoint } from "../../src/cli/models/readCheckpoint.ts";
-import { argmax } from "../../src/model/decoder.ts";
+import { createKernels } from "../../src/kernels/createKernels.ts";
+import { beginningsOf } from "../../src/model/beginnings.ts";
+import { observeRanges } from "../../src/model/calibration.ts";
+import { compareModels } from "../../src/model/compareModels.ts";
+import { argmax, Decoder } from "../../src/model/decoder.ts";
 import type { Checkpoint } from "../../src/model/formats/checkpoint.ts";
 import { FloatDecoder } from "../../src/model/floatDecoder.ts";
+import { asLlama } from "../../src/model/llamaModel.ts";
+import { quantize } from "../../src/model/quantize.ts";
+import { OBSERVED } from "../../src/model/quantizeCheckpoint.ts";
+import { rotateResidual } from "../../src/model/rotateResidual.ts";
 import { logSoftmax } from "../../src/model/perplexity.ts";
 import { vectorJson } from "../model/formats/vectorFolder.ts";
 
 const NAME = "smollm2-135m-instruct";
 const stored = await ModelStore.ofUser().find(NAME);
 if (!stored)
-  console.warn(`skipped: expected ${NAME} in the store (starkstream models pull ${NAME}), found none`);
+  console.warn(
+    `skipped: expected ${NAME} in the store (starkstream models pull ${NAME}, or tools/fetchSmollm2.ts), found none`,
+  );
 
 const checkpoint = stored && (await readCheckpoint(stored.source));
 
@@ -35,6 +45,25 @@ describe.skipIf(!checkpoint)("SmolLM2-135M-Instruct from its GGUF file", () => {
       .steps(window.slice(0, -1))
       .reduce((sum, logits, i) => sum - logSoftmax(logits, 1)[window[i + 1]!]!, 0);
     expect(Math.abs(found / loss - 1)).toBeLessThan(1e-5);
+  }, 240_000);
+
+  test("is close to its integer model, calibrated on other text", () => {
+    const turned = rotateResidual(asLlama(model));
+    const capacity = 256;
+    const { window } = vectors;
+    const questions = beginningsOf(tokenizer).slice(1);
+    const ranges = observeRanges(turned, [...questions, window.slice(100)]);
+    const { model: made } = quantize(turned, ranges, { capacity, normBits: 16, headroom: OBSERVED });
+    expect(made.coarser?.some((c) => c > 0)).toBe(true);
+    const integer = new Decoder(made, createKernels());
+    const { tokens, divergence, agreement, ...perplexity } = compareModels(decoder!, integer, [
+      window.slice(0, 100),
+    ]);
+    console.log({ tokens, divergence, agreement, ...perplexity });
+    expect(tokens).toBe(99);
+    expect(divergence).toBeLessThan(0.004);
+    expect(agreement).toBeGreaterThan(0.94);
+    expect(Math.abs(perplexity.integerPerplexity / perplexity.floatPerplexity - 1)).toBeLessThan(0.02);
   }, 240_000);
 
   test("answers a question", () => {

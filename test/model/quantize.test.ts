@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ownStreams } from "../../src/model/calibration.ts";
+import { divideTexts, ownStreams } from "../../src/model/calibration.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import { FloatDecoder } from "../../src/model/floatDecoder.ts";
 import { parseLlama2c } from "../../src/model/llama2c.ts";
@@ -46,6 +46,28 @@ describe("quantizeCheckpoint", () => {
         expect(Math.abs(integer.logits[i]! / model.scales.logit - logit)).toBeLessThan(0.2),
       );
     }
+  });
+
+  test("is calibrated on texts that are given", () => {
+    const checkpoint = parseLlama2c(tinyCheckpoint());
+    const texts = [
+      [1, 5, 9, 2],
+      [1, 3, 3, 3, 3],
+      [1, 7, 8],
+    ];
+    const { model, chosen } = quantizeCheckpoint(checkpoint, { texts });
+    expect(chosen.divergence).toBeLessThan(1e-2);
+    expect(Bun.deepEquals(quantizeCheckpoint(checkpoint).model.weights, model.weights)).toBe(false);
+  });
+
+  test("texts are divided: every third is kept to try on", () => {
+    const texts = Array.from({ length: 9 }, (_, i) => [i, i, i, i]);
+    expect(divideTexts(texts, 3, { first: 7, second: 3 })).toEqual([
+      [0, 1, 3].map((i) => [i, i, i]),
+      [[2, 2, 2]],
+    ]);
+    expect(divideTexts([[1, 2]], 3, { first: 0, second: 0 })).toEqual([[[1, 2]], [[1, 2]]]);
+    expect(() => divideTexts([], 3, { first: 1, second: 1 })).toThrow("expected at least one text");
   });
 
   test("refuses architectures that the integer model lacks", () => {

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { createKernels } from "../../kernels/createKernels.ts";
+import { beginningsOf } from "../../model/beginnings.ts";
 import { type ModelFile, parseModelFile, serializeModelFile } from "../../model/modelFile.ts";
 import { defaultCapacity, quantizeCheckpoint } from "../../model/quantizeCheckpoint.ts";
 import type { ModelStore, StoredModel } from "./modelStore.ts";
@@ -17,7 +18,7 @@ export async function keepQuantized(store: ModelStore, stored: StoredModel): Pro
   const { model } = quantizeCheckpoint(checkpoint.model, {
     capacity,
     kernels: createKernels(),
-    bos: tokenizer.bos,
+    beginnings: beginningsOf(tokenizer),
   });
   await writeModel(store.quantizedPath(stored.name, capacity), { model, tokenizer });
   return { model, tokenizer };

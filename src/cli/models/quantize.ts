@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createKernels } from "../../kernels/createKernels.ts";
+import { asRequest, beginningsOf } from "../../model/beginnings.ts";
 import { ownStreams } from "../../model/calibration.ts";
 import { type Comparison, compareModels } from "../../model/compareModels.ts";
 import { Decoder } from "../../model/decoder.ts";
@@ -25,14 +26,17 @@ export async function quantize(args: readonly string[]): Promise<number> {
     const checkpoint = await readCheckpoint(source, pieces);
     const { model: float, tokenizer } = checkpoint;
     const { capacity = defaultCapacity(float), json } = options;
-    const windows = await windowsOf(checkpoint, capacity, options);
+    const { texts, windows, what } = await textsOf(checkpoint, capacity, options);
     const kernels = createKernels();
-    const { model, errors } = quantizeCheckpoint(float, { capacity, kernels, bos: tokenizer.bos });
+    const beginnings = beginningsOf(tokenizer);
+    const { model, errors } = quantizeCheckpoint(float, { capacity, kernels, beginnings, texts });
     if (stored) await writeModel(store.quantizedPath(stored.name, capacity), { model, tokenizer });
     const integer = new Decoder(model, kernels);
     const comparison = compareModels(new FloatDecoder(float, capacity), integer, windows);
     process.stdout.write(
-      json ? `${JSON.stringify({ capacity, errors, ...comparison })}\n` : report(errors, comparison),
+      json
+        ? `${JSON.stringify({ capacity, text: what, errors, ...comparison })}\n`
+        : report(errors, comparison, what),
     );
   } catch (error) {
     throw new InputError(`${options.model}: ${messageOf(error)}`);
@@ -40,18 +44,46 @@ export async function quantize(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Windows of the texts given, or of the model's own. */
-async function windowsOf(
+/** What the model is calibrated on, if not on its own texts, and what both models are compared on. */
+interface Texts {
+  readonly texts?: readonly (readonly number[])[];
+  readonly windows: readonly (readonly number[])[];
+  /** In words, what these windows are of. */
+  readonly what: string;
+}
+
+/**
+ * Every second text of the file, plain and as a request in the chat template, to calibrate on, and the others, plain,
+ * to compare on; without a file the model's own.
+ */
+async function textsOf(
   { model, tokenizer }: Checkpoint,
   capacity: number,
   { text }: QuantizeOptions,
-): Promise<number[][]> {
-  if (text === undefined) return ownStreams(model, { capacity, samples: 1, seed: 3, bos: tokenizer.bos });
-  const windows = textWindows(splitTexts(await readFile(text, "utf8")), tokenizer, capacity);
-  return windows.filter((window) => window.length > 1);
+): Promise<Texts> {
+  if (text === undefined) {
+    const beginnings = beginningsOf(tokenizer);
+    return {
+      windows: ownStreams(model, { capacity, samples: 1, seed: 3, beginnings }),
+      what: "texts of its own",
+    };
+  }
+  const found = splitTexts(await readFile(text, "utf8"));
+  const [whole = ""] = found;
+  const middle = whole.length >> 1;
+  const all = found.length > 1 ? found : [whole.slice(0, middle), whole.slice(middle)];
+  const half = (rest: number) => all.filter((_, i) => i % 2 === rest);
+  const requests = tokenizer.chat ? half(0).flatMap((part) => [part, asRequest(tokenizer, part)]) : half(0);
+  const windows = (parts: readonly string[]) =>
+    textWindows(parts, tokenizer, capacity).filter((window) => window.length > 1);
+  return {
+    texts: windows(requests),
+    windows: windows(half(1)),
+    what: `${text}, every second text: it was calibrated on the others`,
+  };
 }
 
-function report(errors: Quantized["errors"], comparison: Comparison): string {
+function report(errors: Quantized["errors"], comparison: Comparison, what: string): string {
   const percent = (share: number) => `${(100 * share).toFixed(3)} %`;
   const lines = Object.entries(errors).map(([name, layers]) => {
     const worst = Math.max(...layers);
@@ -62,7 +94,7 @@ function report(errors: Quantized["errors"], comparison: Comparison): string {
   const { tokens, floatPerplexity, integerPerplexity, divergence, agreement } = comparison;
   const change = integerPerplexity / floatPerplexity - 1;
   lines.push(
-    `perplexity ${floatPerplexity.toFixed(4)} float, ${integerPerplexity.toFixed(4)} integer (${change < 0 ? "" : "+"}${percent(change)}), on ${tokens} tokens`,
+    `perplexity ${floatPerplexity.toFixed(4)} float, ${integerPerplexity.toFixed(4)} integer (${change < 0 ? "" : "+"}${percent(change)}), on ${tokens} tokens of ${what}`,
     `divergence ${divergence.toFixed(6)} nats a token; the same favourite for ${percent(agreement)}`,
   );
   return `${lines.join("\n")}\n`;
