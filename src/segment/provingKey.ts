@@ -2,7 +2,6 @@ import type { Tensor } from "../air/air.ts";
 import type { Layout } from "../air/layout.ts";
 import type { StoredTable } from "../air/storedTable.ts";
 import { constantTables } from "../air/tables.ts";
-import type { Prover } from "../hash/proverChannel.ts";
 import { type OracleShape, storedWords } from "../whir/shape.ts";
 import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
@@ -17,6 +16,7 @@ import {
   type WhirProver,
 } from "../whir/commit.ts";
 import type { SamplerSettings } from "../model/sampler.ts";
+import { copyWords } from "../whir/memory.ts";
 import type { Profile } from "../whir/profile.ts";
 import { CarriedContexts } from "./carriedContexts.ts";
 import { placeOracle } from "./placeOracle.ts";
@@ -85,13 +85,6 @@ export function createProvingKey(
   const description = { config, shifts, normBits, expScale, scoreShift };
   const session = { profile, description, fixed: commitmentOf(fixed), logSegment, sampler };
   return { model, session, protocol, prover, constants, stored, fixed, contexts, close };
-}
-
-/** Words of one memory in another. */
-function copyWords(to: Prover, from: Prover, ptr: Ptr, size: number): Ptr {
-  const copy = to.arena.alloc(size);
-  to.arena.u32(copy, size).set(from.arena.u32(ptr, size));
-  return copy;
 }
 
 /** The oracle's name: root and value. */

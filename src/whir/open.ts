@@ -9,7 +9,7 @@ import { checkShape } from "./checkShape.ts";
 import type { Claim } from "./claim.ts";
 import { restrictTerm, termsOf } from "./columns.ts";
 import { powers } from "./combine.ts";
-import { type Committed, commitRound, readRows, type SentOracle, type WhirProver } from "./commit.ts";
+import { type Code, commitRound, readRows, type SentOracle, type WhirProver } from "./commit.ts";
 import { evaluateVector } from "./columnsAt.ts";
 import { addTerms, scaleTerms } from "./expandWeight.ts";
 import { foldOracle } from "./foldOracle.ts";
@@ -113,7 +113,7 @@ function sendRound(
   channel: ProverChannel,
   values: Ptr,
   shape: RoundShape,
-): { committed: Committed; terms: WeightTerm<Ext>[] } {
+): { committed: Code; terms: WeightTerm<Ext>[] } {
   const committed = commitRound(prover, values, shape);
   channel.sendRoot(committed.root);
   const point = samplePoint(channel, shape.logSize);
@@ -124,7 +124,7 @@ function sendRound(
 /** Opens random rows; the terms of each as a claim on the polynomial in hand. */
 function sendQueries(
   channel: ProverChannel,
-  committed: Committed,
+  committed: Code,
   { log, queries, offset }: { log: number; queries: number; offset: number },
 ): WeightTerm<Ext>[][] {
   const { logRows } = committed;
