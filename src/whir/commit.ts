@@ -1,11 +1,12 @@
 import { DEGREE, type Ext } from "../field/ext.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import { MerkleTree } from "../hash/merkleTree.ts";
-import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
+import type { OpenTree, Prover, ProverChannel } from "../hash/proverChannel.ts";
 import { derivePoint } from "../hash/transcript.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
+import { type Code, CodeTable } from "./code.ts";
 import { innerProduct } from "./combine.ts";
 import { columnGroups, wholeTerm } from "./columns.ts";
 import { columnsAt, type GroupValues } from "./columnsAt.ts";
@@ -36,11 +37,9 @@ export interface Committed {
   /** In whose memory it lies: not always the one that opens it. */
   readonly prover: WhirProver;
   readonly root: Uint32Array;
-  readonly tree: MerkleTree;
-  /** (columns, 2^logRows) words, the code of every column. */
-  readonly codeword: Ptr;
-  readonly columns: number;
-  readonly logRows: number;
+  /** A leaf for each row of the code. */
+  readonly tree: OpenTree;
+  readonly code: Code;
   /** The caller's table. */
   readonly values: Ptr;
 }
@@ -105,20 +104,8 @@ function commitColumns(
   const codeword = arena.alloc(columns * 2 ** logRows);
   encode(codeword);
   const tree = MerkleTree.build(prover, codeword, columns, logRows);
-  return { prover, root: tree.root(), tree, codeword, columns, logRows, values };
-}
-
-/** The words of these rows of the codeword, each in column order. Column by column: rows are scattered over all memory. */
-export function readRows(
-  { prover, codeword, columns, logRows }: Committed,
-  indices: readonly number[],
-): Uint32Array[] {
-  const words = prover.arena.u32(codeword, columns * 2 ** logRows);
-  const rows = indices.map(() => new Uint32Array(columns));
-  for (let c = 0; c < columns; c++)
-    for (let k = 0; k < indices.length; k++)
-      (rows[k] as Uint32Array)[c] = words[c * 2 ** logRows + (indices[k] as number)] as number;
-  return rows;
+  const code = new CodeTable(arena, codeword, columns, logRows);
+  return { prover, root: tree.root(), tree, code, values };
 }
 
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */
