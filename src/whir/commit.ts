@@ -1,12 +1,12 @@
 import { DEGREE, type Ext } from "../field/ext.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import { MerkleTree } from "../hash/merkleTree.ts";
-import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
+import type { OpenTree, Prover, ProverChannel } from "../hash/proverChannel.ts";
 import { derivePoint } from "../hash/transcript.ts";
-import type { Arena } from "../kernels/arena.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
+import { type Code, CodeTable } from "./code.ts";
 import { innerProduct } from "./combine.ts";
 import { columnGroups, wholeTerm } from "./columns.ts";
 import { columnsAt, type GroupValues } from "./columnsAt.ts";
@@ -32,20 +32,16 @@ export function maxLogDomain(shape: WhirShape): number {
   return Math.max(...[...shape.oracles, ...shape.rounds].map((o) => o.logSize - o.logFold + o.logInvRate));
 }
 
-/** A committed table: a code and its tree. */
-export interface Code {
-  /** In which code and tree lie; they must outlive the opening. */
-  readonly arena: Arena;
+/** A table's code and the tree over it; they must outlive the opening. */
+export interface Encoded {
   readonly root: Uint32Array;
-  readonly tree: MerkleTree;
-  /** (columns, 2^logRows) words, the code of every column. */
-  readonly codeword: Ptr;
-  readonly columns: number;
-  readonly logRows: number;
+  /** A leaf for each row of the code. */
+  readonly tree: OpenTree;
+  readonly code: Code;
 }
 
 /** A committed table that can be folded. */
-export interface Committed extends Code {
+export interface Committed extends Encoded {
   /** In whose memory the table lies, and is folded: not always the one that opens it. */
   readonly prover: Prover;
   /** The caller's table; it must outlive the opening. */
@@ -101,7 +97,7 @@ export function commitOracle(
 const GATHERED = 32;
 
 /** Commits an extension vector of 2^logSize, its stored columns: coordinate j of column c is base column j·columns + c. */
-export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Code {
+export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Encoded {
   const { logSize, logFold, columns, logInvRate } = shape;
   const { kernels, twiddles } = prover;
   const logRows = logSize - logFold;
@@ -118,7 +114,7 @@ function commitColumns(
   columns: number,
   { logSize, logFold, logInvRate }: { logSize: number; logFold: number; logInvRate: number },
   encode: (codeword: Ptr) => void,
-): Code {
+): Encoded {
   const { arena, logDomain } = prover;
   const logRows = logSize - logFold + logInvRate;
   if (logRows > logDomain)
@@ -126,20 +122,8 @@ function commitColumns(
   const codeword = arena.alloc(columns * 2 ** logRows);
   encode(codeword);
   const tree = MerkleTree.build(prover, codeword, columns, logRows);
-  return { arena, root: tree.root(), tree, codeword, columns, logRows };
-}
-
-/** The words of these rows of the codeword, each in column order. Column by column: rows are scattered over all memory. */
-export function readRows(
-  { arena, codeword, columns, logRows }: Code,
-  indices: readonly number[],
-): Uint32Array[] {
-  const words = arena.u32(codeword, columns * 2 ** logRows);
-  const rows = indices.map(() => new Uint32Array(columns));
-  for (let c = 0; c < columns; c++)
-    for (let k = 0; k < indices.length; k++)
-      (rows[k] as Uint32Array)[c] = words[c * 2 ** logRows + (indices[k] as number)] as number;
-  return rows;
+  const code = new CodeTable(arena, codeword, columns, logRows);
+  return { root: tree.root(), tree, code };
 }
 
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */
