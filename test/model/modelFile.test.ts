@@ -33,7 +33,7 @@ describe("model file", () => {
     await expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
       "expected the magic number of a starkstream model, found 0",
     );
-    await expect(parseModelFile(withWord(file, 4, 3))).rejects.toThrow("expected version 2, found 3");
+    await expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 3, found 2");
     await expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
     await expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
       `expected ${length + 1} bytes, as the header says, found ${length}`,
