@@ -9,7 +9,8 @@ import { ACTIVATION_LIMIT } from "../../src/model/config.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
 import { FINAL_EVENTS, LAYER_EVENTS, type Sink } from "../../src/model/sink.ts";
-import { randomNumbers, tinyModel } from "./tinyModel.ts";
+import { BIASES } from "../../src/model/options.ts";
+import { GPT2, QWEN2, randomNumbers, tinyModel } from "./tinyModel.ts";
 
 /** Every event of a few steps on arbitrary tokens, in order. */
 function record(
@@ -29,6 +30,8 @@ const SHAPES = [
   { dim: 24, hidden: 20, heads: 3, kvHeads: 3, layers: 3, vocab: 11, capacity: 8 },
   { dim: 64, hidden: 172, heads: 8, kvHeads: 4, vocab: 50, capacity: 32 },
   { dim: 256, hidden: 300, heads: 8, kvHeads: 2, layers: 1, vocab: 33, capacity: 8 },
+  { dim: 24, hidden: 20, heads: 3, vocab: 11, capacity: 8, ...GPT2 },
+  { ...QWEN2, biases: BIASES },
 ];
 
 describe("Decoder", () => {
@@ -61,6 +64,15 @@ describe("Decoder", () => {
     memory.arena.memory.grow(1);
     decoder.rewind(0);
     expect(decoder.step(1)).toBe(first);
+  });
+
+  test("reports no event of what the model lacks", () => {
+    const model = tinyModel(GPT2);
+    const events = record(model, new Decoder(model), 1).filter(({ layer }) => layer === 0);
+    const lacking = ["xq", "xk", "rotQ", "rotK", "accUp", "up", "accProd", "prod"];
+    expect(events.map(({ name }): string => name)).toEqual(
+      LAYER_EVENTS.filter((name) => !lacking.includes(name)),
+    );
   });
 
   test("reports every event once, in order, with its shape", () => {

@@ -325,7 +325,10 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   // of the second layer; bHead's of the seventh word
   const biases = model.config.biases.map((name): [string, IntegerModel] => [
     name,
-    { ...model, biases: { ...model.biases, [name]: change(model.biases[name], model.biases[name].length >> 1) } },
+    {
+      ...model,
+      biases: { ...model.biases, [name]: change(model.biases[name], model.biases[name].length >> 1) },
+    },
   ]);
   // entries that the first row or rows look up
   const { events } = first.rows;
