@@ -33,7 +33,7 @@ export interface QuantizeOptions {
 export interface Quantized {
   readonly model: IntegerModel;
   /** Per matrix and layer: what rounding its weights changed, relative to their size (RMS). */
-  readonly errors: Readonly<Record<keyof Weights, readonly number[]>>;
+  readonly errors: Readonly<Partial<Record<keyof Weights, readonly number[]>>>;
 }
 
 export function configOf(model: FloatModel, capacity: number): ModelConfig {
@@ -92,13 +92,12 @@ export function quantize(model: FloatModel, ranges: Ranges, options: QuantizeOpt
   const shifts = { up: 0, prod: scales.prodShift } as Record<keyof Shifts, number>;
   const weights = {} as Record<keyof Weights, Int16Array>;
   const biases: Record<BiasName, Int32Array> = { ...NO_BIASES };
-  const errors = {} as Record<keyof Weights, number[]>;
+  const errors: Partial<Record<keyof Weights, readonly number[]>> = {};
   const factors = { head: 1 };
   for (const name of Object.keys(sides) as (keyof Weights)[]) {
     const values = model[name];
     if (!values) {
       weights[name] = new Int16Array();
-      errors[name] = [];
       continue;
     }
     const matrix = { values, bias: biasOf(name), shape: shapes[name], sides: sides[name] };
