@@ -45,15 +45,22 @@ describe("Decoder", () => {
   });
 
   // Frozen; every event behind it was recomputed from docs/semantics.md by an independent program.
-  test("gives what it always gave", () => {
-    const model = tinyModel();
+  test.each([
+    ["Llama's kind", {}, "ab4ba9482a00a3661967c22828593e6c8228e9cb3054bb24bd86f509d0d3577e"],
+    ["Qwen2's kind", QWEN2, "b5640c56ac1f517615e99169bd98a85011c39a57d9deba43639ce1a86c9ee919"],
+    ["GPT-2's kind", GPT2, "ba69799acd01a9f45a5e101c792387ee33707e0f896c37604ac9eaa3eecc80e4"],
+    [
+      "a gate and all biases",
+      { biases: BIASES },
+      "9228d935165e5e6f2ae2926f4c081ad98b12a6070168704449e554c2a1d74a55",
+    ],
+  ])("gives what it always gave, %s", (_, options, digest) => {
+    const model = tinyModel(options);
     const hash = blake3.create();
     for (const { values } of record(model, new Decoder(model), 16)) {
       hash.update(new Uint8Array(Int32Array.from(values).buffer));
     }
-    expect(bytesToHex(hash.digest())).toBe(
-      "ab4ba9482a00a3661967c22828593e6c8228e9cb3054bb24bd86f509d0d3577e",
-    );
+    expect(bytesToHex(hash.digest())).toBe(digest);
   });
 
   test("survives growth of the kernels' memory", () => {
