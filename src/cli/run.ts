@@ -18,7 +18,7 @@ import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { tokens, segment, sampling, out, final, json } = options;
+  const { tokens, segment, sampling, out, final, places, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
   const view = json ? new JsonView() : new TextView(out, final, begun);
@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
         await writer?.begin(event.session, event.modelId);
         if (final && out !== undefined)
           folding = await Folding.start(
-            { fs: nodeFileSystem, directory: out, session: event.session },
+            { fs: nodeFileSystem, directory: out, session: event.session, places },
             (step) => view.fold(step),
           );
       }

@@ -25,7 +25,7 @@ export interface Part {
 const PROMPT = 3;
 const TERMS = { promptLength: PROMPT };
 
-/** A run of three segments, its steps, and what a cheating prover would make of them. */
+/** A run of three segments, its steps of `places` segments each, and what a cheating prover would make of them. */
 export class TinyChain {
   readonly run: TinySegments = tinySegments();
   readonly prover: StepProver;
@@ -34,16 +34,18 @@ export class TinyChain {
   readonly segments: readonly SegmentProof[];
   readonly previous: readonly Uint32Array[];
 
-  constructor() {
+  constructor(readonly places: number) {
     const start = performance.now();
-    this.prover = StepProver.create(this.run.prover.session, testProfile, { threads: availableThreads() });
+    const { session } = this.run.prover;
+    this.prover = StepProver.create(session, testProfile, { places, threads: availableThreads() });
     const { circuit, protocol } = this.prover.fitted;
     console.log(`key in ${Math.round(performance.now() - start)} ms;`, circuit.counts());
     console.log(JSON.stringify(protocol.circuit.sizes), `${protocol.circuit.layouts[0].cells} cells`);
     const steps: FoldProof[] = [];
-    for (const segment of this.run.proofs) {
+    for (let at = 0; at < this.run.proofs.length; at += places) {
       const begin = performance.now();
-      steps.push(this.prover.prove(TERMS, segment, steps.at(-1) ?? null));
+      const joined = this.run.proofs.slice(at, at + places);
+      steps.push(this.prover.prove(TERMS, joined, steps.at(-1) ?? null));
       console.log(`step in ${Math.round(performance.now() - begin)} ms`);
     }
     this.steps = steps;
@@ -81,7 +83,8 @@ export class TinyChain {
   stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
     const previous = k === 0 ? null : this.previous[k - 1];
     const statement = this.statement(k);
-    return { terms: TERMS, segment: this.segments[k], previous, statement, ...change };
+    const segments = this.segments.slice(this.places * k, this.places * (k + 1));
+    return { terms: TERMS, segments, previous, statement, ...change };
   }
 
   statement(k: number, change: Partial<StepStatement> = {}): StepStatement {
@@ -101,11 +104,12 @@ export class TinyChain {
   }
 }
 
-let chain: TinyChain | undefined;
+const chains = new Map<number, TinyChain>();
 
 /** Made once for all tests of a process. */
-export function tinyChain(): TinyChain {
-  chain ??= new TinyChain();
+export function tinyChain(places = 1): TinyChain {
+  const chain = chains.get(places) ?? new TinyChain(places);
+  chains.set(places, chain);
   return chain;
 }
 
