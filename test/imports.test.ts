@@ -104,7 +104,7 @@ describe("the walk", () => {
     const wrong = loaded.filter(
       (path) =>
         PROVERS.slice(0, 2).some((pattern) => pattern.test(path)) ||
-        /^src\/(kernels|model)\/(?!config|description|sampler|elementary)/.test(path),
+        /^src\/(kernels|model)\/(?!config|options|description|sampler|elementary)/.test(path),
     );
     expect(wrong).toEqual([]);
   });
