@@ -7,8 +7,8 @@ import { spread } from "./spread.ts";
 import type { Witness } from "./witness.ts";
 
 /**
- * The virtual tensors that the weights are a factor of, biases included, padded, as the decoder computed them: it has just
- * multiplied the same matrices. Dead rows and all padding are zero, as their inputs are.
+ * The virtual tensors that the weights are a factor of, biases included, padded, as the decoder computed them: it
+ * has just multiplied the same matrices. Dead rows and all padding are zero, as their inputs are.
  */
 export function matrixProducts(
   { config, air }: { config: ModelConfig; air: Air },

@@ -53,7 +53,7 @@ export function decodeRules(
   return air;
 }
 
-/** Biases and their axes: those of the matrix' rows. */
+/** Biases and their axes: those of the matrix's rows. */
 const BIAS_AXES: Readonly<Record<BiasName, string>> = {
   bq: "l kv g p z",
   bk: "l kv p z",

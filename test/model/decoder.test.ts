@@ -206,6 +206,13 @@ describe("a step whose values leave their ranges is refused", () => {
     );
   });
 
+  test.each(["q", "k", "gate"])("shift %s too small, without rotation and gate", (shift) => {
+    const other = tinyModel(GPT2);
+    const changed = { ...other, shifts: { ...other.shifts, [shift]: 1 } };
+    checkBounds(changed);
+    expect(() => decode(changed)).toThrow(new RegExp(`expected ${shift} in layer \\d to stay within ±32767`));
+  });
+
   test("scores too fine", () => {
     const changed = { ...model, scoreShift: 1 };
     checkBounds(changed);
