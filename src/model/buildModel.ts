@@ -1,6 +1,6 @@
 import { type ModelConfig, expScaleFor } from "./config.ts";
-import type { IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
-import { expTable, ropeTables, rsqrtTable, siluTable } from "./tables.ts";
+import type { Biases, IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
+import { activationTable, expTable, ropeTables, rsqrtTable } from "./tables.ts";
 
 /** What an integer model is stored as: everything else follows from it. */
 export interface ModelParameters {
@@ -10,9 +10,10 @@ export interface ModelParameters {
   readonly scoreShift: number;
   readonly coarser?: readonly number[];
   readonly scales: Scales;
-  /** (headDim/2): radians per position */
+  /** (headDim/2, or 0): radians per position */
   readonly frequencies: Float64Array;
   readonly weights: Weights;
+  readonly biases: Biases;
 }
 
 /** Completes the parameters by their tables; the caller checks the bounds. */
@@ -24,7 +25,7 @@ export function buildModel(parameters: ModelParameters): IntegerModel {
     expScale,
     tables: {
       exp: expTable(expScale, scales.expDelta),
-      silu: siluTable(scales.gate, scales.activation, scales.activationLimit),
+      activation: activationTable(config.activation, scales.gate, scales.activation, scales.activationLimit),
       rsqrt: rsqrtTable(normBits),
       ...ropeTables(config.capacity, frequencies),
     },

@@ -8,7 +8,7 @@ export interface Ranges {
   readonly h: Float64Array;
   /** The norms' outputs before their gains. */
   readonly x: number;
-  /** SiLU's input and output. */
+  /** The activation's input and output. */
   readonly gate: number;
   readonly a: number;
   /** Per channel (layers, heads·headDim), after the rotation by position */
@@ -17,7 +17,7 @@ export interface Ranges {
   readonly k: Float64Array;
   /** (layers, kvHeads·headDim) */
   readonly v: Float64Array;
-  /** (layers, hidden) */
+  /** (layers, hidden); 0 where nothing is gated, as `prod` */
   readonly up: Float64Array;
   /** (layers, hidden) */
   readonly prod: Float64Array;

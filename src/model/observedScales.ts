@@ -1,7 +1,7 @@
 import type { Ranges } from "./calibration.ts";
 import { ACTIVATION_LIMIT, GATED_LIMIT, MAX_RESIDUAL_SHIFT, MAX_SHIFT, type ModelConfig } from "./config.ts";
-import { weightShapes } from "./integerModel.ts";
-import type { LlamaModel } from "./llamaModel.ts";
+import type { FloatModel } from "./floatModel.ts";
+import { BIAS_OF, type MatrixName, weightShapes } from "./integerModel.ts";
 import { largestFactor, largestFactors, rowFactors, type ScaledMatrix } from "./scaledMatrix.ts";
 import {
   type ActivationScales,
@@ -12,6 +12,7 @@ import {
   minimum,
   normScale,
   outputScales,
+  ungated,
 } from "./scales.ts";
 
 const A = ACTIVATION_LIMIT;
@@ -32,7 +33,7 @@ const YIELD = 0.5;
  * as large as its range allows, but for what `alignment` takes.
  */
 export function chooseObservedScales(
-  model: LlamaModel,
+  model: FloatModel,
   config: ModelConfig,
   ranges: Ranges,
   normBits: number,
@@ -42,13 +43,13 @@ export function chooseObservedScales(
   const shapes = weightShapes(config);
   const x = normScale(dim, normBits);
   const xs = new Float64Array(dim).fill(x);
-  const ofNorm = (name: "wq" | "wk" | "wv" | "gate" | "up", out: Float64Array): ScaledMatrix => ({
-    values: model[name],
+  const scaled = (name: MatrixName, out: Float64Array, input: Float64Array): ScaledMatrix => ({
+    values: model[name]!,
+    bias: model[BIAS_OF[name]],
     shape: shapes[name],
-    sides: [out, xs],
+    sides: [out, input],
   });
-  const align = (name: Parameters<typeof ofNorm>[0], alpha: Float64Array) =>
-    times(alpha, alignment(ofNorm(name, alpha)));
+  const align = (name: MatrixName, alpha: Float64Array) => times(alpha, alignment(scaled(name, alpha, xs)));
   const fit = (seen: Float64Array, room: number) =>
     floored(seen, layers, 50).map((range) => A / (room * range));
 
@@ -58,56 +59,64 @@ export function chooseObservedScales(
   const product = q[0]! * k[0]!;
   const v = align("wv", fit(ranges.v, headroom.v));
 
-  // the product's scales and the residual stream's steps bound each other: by what `down` may sum up to
-  const usual = medians(ranges.prod, layers);
-  const wanted = ranges.prod.map((range, i) => {
-    const moderate = Math.max(4 * usual[i]!, Math.min(range, 30 * usual[i]!));
-    return A / Math.max(headroom.prod * moderate, TOWERING * range);
-  });
+  // the scales of what enters `down` and the residual stream's steps bound each other: by what it may sum up to
+  const limit = model.up ? GATED_LIMIT : A;
+  const largestA = limit / (headroom.a * ranges.a);
+  const wanted = model.up ? productScales(ranges, layers, headroom.prod) : ungated(largestA, ranges).prod;
   const last = WORD / (headroom.residual * ranges.h.reduce((a, b) => Math.max(a, b)));
   const updates = new Float64Array(layers * dim).fill(last);
-  const down = largestFactors({ values: model.down, shape: shapes.down, sides: [updates, wanted] });
-  const wo = largestFactors({
-    values: model.wo,
-    shape: shapes.wo,
-    sides: [updates, outputScales(v, config).scales],
-  });
+  const down = largestFactors(scaled("down", updates, wanted));
+  const wo = largestFactors(scaled("wo", updates, outputScales(v, config).scales));
   const permitted = permittedSteps(model, ranges.h, headroom.residual * last);
-  const steps = finestSteps(permitted, down.map(Math.log2), wo.map(Math.log2));
+  const steps = finestSteps(permitted, down.map(Math.log2), wo.map(Math.log2), model.up ? YIELD : 0);
   const prod = wanted.map((alpha, i) => {
     const layer = Math.floor(i / hidden);
-    return alpha * Math.max(1, (ALMOST * 2 ** (steps.down + steps.finer[layer + 1]!)) / down[layer]!);
+    const least = ALMOST * 2 ** (steps.down + steps.finer[layer + 1]!);
+    return model.up ? alpha * Math.max(1, least / down[layer]!) : alpha;
   });
+  const gated = model.up
+    ? splitProduct(prod, largestA / 2, upBounds(ranges, layers), (up) => scaled("up", up, xs))
+    : { a: largestA, ...ungated(largestA, ranges) };
 
-  // up and a have the product's scale between them: a's is the one in [half, 1] of the largest that aligns up
-  const usualUp = medians(ranges.up, layers);
-  const upRanges = ranges.up.map((range, i) => Math.max(range, 3 * usualUp[i]!));
-  const upBound = floored(upRanges, layers, 4).map((range) => WORD / (ROOM * range));
-  const half = GATED_LIMIT / (2 * headroom.a * ranges.a);
-  const prodShift = largestProdShift(prod, upBound, half);
-  const wide = minimum(times(prod, 2 ** prodShift / half), upBound);
-  // where a few rows' weights would keep all others' small, these rows' products are coarser instead
-  const rows = rowFactors(ofNorm("up", wide));
+  const h = Float64Array.from(steps.finer, (exponent) => last * 2 ** exponent);
+  return { x, h, gate, activationLimit: limit, q, k, product, v, ...gated };
+}
+
+/** (layers, hidden): of the product of a and up, as what was seen of it asks for. */
+function productScales({ prod }: Ranges, layers: number, headroom: number): Float64Array {
+  const usual = medians(prod, layers);
+  return prod.map((range, i) => {
+    const moderate = Math.max(4 * usual[i]!, Math.min(range, 30 * usual[i]!));
+    return A / Math.max(headroom * moderate, TOWERING * range);
+  });
+}
+
+/** (layers, hidden): the largest scales of up, which must not leave its 16 bits. */
+function upBounds({ up }: Ranges, layers: number): Float64Array {
+  const usual = medians(up, layers);
+  const ranges = up.map((range, i) => Math.max(range, 3 * usual[i]!));
+  return floored(ranges, layers, 4).map((range) => WORD / (ROOM * range));
+}
+
+/**
+ * Scales of up and a, which have the product's between them: a's is the one between `leastA` and twice that which
+ * aligns up. Where a few rows' weights would keep all others' small, these rows' products become coarser instead.
+ */
+function splitProduct(
+  prod: Float64Array,
+  leastA: number,
+  bound: Float64Array,
+  matrix: (up: Float64Array) => ScaledMatrix,
+) {
+  const prodShift = largestProdShift(prod, bound, leastA);
+  const wide = minimum(times(prod, 2 ** prodShift / leastA), bound);
+  const rows = rowFactors(matrix(wide));
   const most = rows.slice().sort()[Math.floor(rows.length * SACRIFICED)]!;
   const trimmed = wide.map((alpha, i) => alpha * Math.min(1, rows[i]! / most));
-  const share = alignment(ofNorm("up", trimmed));
+  const share = alignment(matrix(trimmed));
   const up = times(trimmed, share);
-  const a = half / share;
-
-  return {
-    x,
-    h: Float64Array.from(steps.finer, (exponent) => last * 2 ** exponent),
-    gate,
-    a,
-    activationLimit: GATED_LIMIT,
-    q,
-    k,
-    product,
-    v,
-    up,
-    prod: times(up, a / 2 ** prodShift),
-    prodShift,
-  };
+  const a = leastA / share;
+  return { a, up, prod: times(up, a / 2 ** prodShift), prodShift };
 }
 
 /**
@@ -122,10 +131,15 @@ function alignment(matrix: ScaledMatrix): number {
 
 /**
  * (layers + 1): by how many bits the stream's steps may be finer than 1/scale there, for what it was seen to reach;
- * in the first layer, for all that the embedding has.
+ * in the first layer, for all that embedding and positions have.
  */
-function permittedSteps(model: LlamaModel, seen: Float64Array, scale: number): number[] {
-  const embedded = model.embedding.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+function permittedSteps(model: FloatModel, seen: Float64Array, scale: number): number[] {
+  const most = (values: ArrayLike<number>) => {
+    let found = 0;
+    for (let i = 0; i < values.length; i++) found = Math.max(found, Math.abs(values[i]!));
+    return found;
+  };
+  const embedded = most(model.embedding) + most(model.positions ?? []);
   return Array.from(seen, (range, layer) =>
     Math.floor(Math.log2(WORD / (scale * (layer === 0 ? Math.max(range, embedded) : range)))),
   );
@@ -143,13 +157,18 @@ interface Steps {
  * Steps as fine as is permitted and costs no shift a bit: shifts are those that the layers with the longest steps
  * need. `down` and `wo` (layers) are log2 of the largest factors of their weights in steps of the last layer.
  */
-function finestSteps(permitted: readonly number[], down: readonly number[], wo: readonly number[]): Steps {
+function finestSteps(
+  permitted: readonly number[],
+  down: readonly number[],
+  wo: readonly number[],
+  yielding: number,
+): Steps {
   const shiftOf = (factors: readonly number[], first: number) => {
     const coarse = factors.filter((_, layer) => permitted[layer + first]! <= 0);
     return Math.min(MAX_RESIDUAL_SHIFT, Math.floor(Math.min(...coarse)));
   };
   const downShift = shiftOf(
-    down.map((factor) => factor + YIELD),
+    down.map((factor) => factor + yielding),
     1,
   );
   const woShift = shiftOf(wo, 0);

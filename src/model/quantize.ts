@@ -2,10 +2,19 @@ import { buildModel } from "./buildModel.ts";
 import type { Ranges } from "./calibration.ts";
 import { checkBounds } from "./checkBounds.ts";
 import { MAX_RESIDUAL_SHIFT, MAX_SHIFT, type ModelConfig, checkConfig, scoreShiftFor } from "./config.ts";
-import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
-import type { LlamaModel } from "./llamaModel.ts";
+import {
+  BIAS_OF,
+  type IntegerModel,
+  type MatrixName,
+  NO_BIASES,
+  type Shifts,
+  type Weights,
+  weightShapes,
+} from "./integerModel.ts";
+import { BIASES, type BiasName } from "./options.ts";
+import type { FloatModel } from "./floatModel.ts";
 import { chooseObservedScales } from "./observedScales.ts";
-import { forEachRow, largestFactor, type ScaledMatrix } from "./scaledMatrix.ts";
+import { forEachRow, largestFactor, type ScaledMatrix, scaledBias } from "./scaledMatrix.ts";
 import { type Headroom, chooseScales, outputScales } from "./scales.ts";
 
 export interface QuantizeOptions {
@@ -18,21 +27,34 @@ export interface QuantizeOptions {
 export interface Quantized {
   readonly model: IntegerModel;
   /** Per matrix and layer: what rounding its weights changed, relative to their size (RMS). */
-  readonly errors: Readonly<Record<keyof Weights, readonly number[]>>;
+  readonly errors: Readonly<Partial<Record<keyof Weights, readonly number[]>>>;
 }
 
-export function configOf(model: LlamaModel, capacity: number): ModelConfig {
-  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence } = model;
-  const config = { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence };
+export function configOf(model: FloatModel, capacity: number): ModelConfig {
+  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence, activation, frequencies } = model;
+  const config: ModelConfig = {
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    headDim,
+    vocab,
+    capacity,
+    sequence,
+    positions: frequencies ? "rotary" : "learned",
+    activation,
+    biases: BIASES.filter((name) => model[name] !== undefined),
+  };
   checkConfig(config);
   return config;
 }
 
 /**
- * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in). Expects a
- * model whose gains are folded, and the ranges of that model.
+ * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in), b_int = round(b · 2^s ·
+ * α_out). Expects a model whose norms are folded, and the ranges of that model.
  */
-export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOptions): Quantized {
+export function quantize(model: FloatModel, ranges: Ranges, options: QuantizeOptions): Quantized {
   const { capacity, normBits, headroom } = options;
   const config = configOf(model, capacity);
   const { dim, hidden, headDim } = config;
@@ -57,22 +79,36 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
     down: [stream(1), scales.prod],
     head: [fill(1, 1), fill(1, 1)],
     embedding: [fill(1, 1), fill(1, 1)],
+    positions: [fill(1, 1), fill(1, 1)],
   } as const satisfies Record<keyof Weights, readonly [Float64Array, Float64Array]>;
-  const shifts = { prod: scales.prodShift } as Record<keyof Shifts, number>;
+  // the head's products are of x as it is
+  const headBias = model.bHead && Float64Array.from(model.bHead, (value) => value * x);
+  const biasOf = (name: keyof Weights) => {
+    if (name === "head") return headBias;
+    return name in BIAS_OF ? model[BIAS_OF[name as MatrixName]] : undefined;
+  };
+  const shifts = { up: 0, prod: scales.prodShift } as Record<keyof Shifts, number>;
   const weights = {} as Record<keyof Weights, Int16Array>;
-  const errors = {} as Record<keyof Weights, number[]>;
+  const biases: Record<BiasName, Int32Array> = { ...NO_BIASES };
+  const errors: Partial<Record<keyof Weights, readonly number[]>> = {};
   const factors = { head: 1 };
   for (const name of Object.keys(sides) as (keyof Weights)[]) {
-    const matrix: ScaledMatrix = { values: model[name], shape: shapes[name], sides: sides[name] };
+    const values = model[name];
+    if (!values) {
+      weights[name] = new Int16Array();
+      continue;
+    }
+    const matrix: ScaledMatrix = { values, bias: biasOf(name), shape: shapes[name], sides: sides[name] };
     let factor = h[0]!;
     if (name === "head") factors.head = factor = largestFactor(matrix);
-    else if (name !== "embedding") {
+    else if (name !== "embedding" && name !== "positions") {
       const most = name === "wo" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
       const shift = Math.min(most, Math.floor(Math.log2(largestFactor(matrix))));
       shifts[SHIFT_OF[name]] = shift;
       factor = 2 ** shift;
     }
     ({ weights: weights[name], errors: errors[name] } = round(matrix, factor));
+    if (name in BIAS_OF) biases[BIAS_OF[name as MatrixName]] = roundBias(matrix, factor);
   }
 
   const coarser = Array.from({ length: config.layers }, (_, layer) => Math.log2(h[layer]! / h[layer + 1]!));
@@ -90,8 +126,9 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
       activationLimit: scales.activationLimit,
       logit: factors.head * x,
     },
-    frequencies: model.frequencies,
+    frequencies: model.frequencies ?? new Float64Array(),
     weights,
+    biases,
   });
   checkBounds(integer);
   return { model: integer, errors };
@@ -104,6 +141,11 @@ function finestScoreShift(headDim: number, product: number): number {
 }
 
 const SHIFT_OF = { wq: "q", wk: "k", wv: "v", wo: "o", gate: "gate", up: "up", down: "down" } as const;
+
+/** The bias times `factor`, rounded. */
+function roundBias(matrix: ScaledMatrix, factor: number): Int32Array {
+  return Int32Array.from(scaledBias(matrix), (value) => Math.round(value * factor));
+}
 
 /** The matrix times `factor`, rounded; and what that costs each layer, relative to its size (RMS). */
 function round(matrix: ScaledMatrix, factor: number): { weights: Int16Array; errors: number[] } {

@@ -1,14 +1,14 @@
 import { divideTexts, observeRanges, ownStreams } from "./calibration.ts";
-import { normBitsFor } from "./config.ts";
+import { ACTIVATION_LIMIT, normBitsFor } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { FloatDecoder } from "./floatDecoder.ts";
 import type { FloatModel } from "./floatModel.ts";
-import { asLlama } from "./llamaModel.ts";
+import { foldLayerNorm } from "./foldLayerNorm.ts";
 import type { KernelMemory } from "./matrices.ts";
 import { logSoftmax } from "./perplexity.ts";
 import { configOf, type Quantized, quantize } from "./quantize.ts";
 import { rotateResidual } from "./rotateResidual.ts";
-import type { Headroom } from "./scales.ts";
+import { type Headroom, normScale } from "./scales.ts";
 
 export interface QuantizeSettings {
   /** A power of two; the largest up to 256 and the checkpoint's sequence if not given. */
@@ -80,9 +80,8 @@ export function quantizeCheckpoint(
   settings: QuantizeSettings = {},
 ): Quantized & { chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, beginnings, texts, onCandidate } = settings;
-  const llama = asLlama(checkpoint);
-  configOf(llama, capacity); // before any work
-  const float = rotateResidual(llama);
+  configOf(checkpoint, capacity); // before any work
+  const float = rotateResidual(foldLayerNorm(checkpoint));
   const { length, calibrating, trying } = effortFor(checkpoint, capacity);
   const streams = (samples: number, seed: number) =>
     ownStreams(float, { capacity: length, samples, seed, beginnings });
@@ -112,7 +111,8 @@ export function quantizeCheckpoint(
   };
   for (const headrooms of STAGES) {
     for (const headroom of headrooms) {
-      for (const normBits of normBitsFor(checkpoint.dim).slice(headroom.guaranteed ? 0 : 2))
+      const bits = normBitsFor(checkpoint.dim);
+      for (const normBits of headroom.guaranteed ? bits : [unsaturated(bits, checkpoint.dim, ranges.x)])
         attempt(normBits, headroom);
       if (!best || best.chosen.divergence > FAR) break;
     }
@@ -123,6 +123,11 @@ export function quantizeCheckpoint(
       `quantization: expected scales within all bounds, found none: ${[...new Set(refusals)].join("; ")}`,
     );
   return best;
+}
+
+/** The largest B with which no norm that was seen saturates, or the smallest of all. */
+function unsaturated(bits: readonly [number, ...number[]], dim: number, seen: number): number {
+  return bits.findLast((normBits) => normScale(dim, normBits) * seen * 1.1 <= ACTIVATION_LIMIT) ?? bits[0];
 }
 
 /** Multiplications that sampling each set of streams may cost, the greedy one aside: some 20 seconds. */

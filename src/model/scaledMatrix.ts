@@ -7,6 +7,8 @@ export interface ScaledMatrix {
   readonly shape: readonly [number, number, number];
   /** α_out of (layers, rows) and α_in of (layers, cols), or the same for every layer. */
   readonly sides: readonly [Float64Array, Float64Array];
+  /** (layers, rows): added to its products, and to be multiplied by α_out; perhaps none */
+  readonly bias?: ArrayLike<number>;
 }
 
 /** Keeps a static bound valid after the weights are rounded. */
@@ -29,13 +31,20 @@ export function forEachRow(
   }
 }
 
+/** The bias in units of the matrix's products: (layers, rows), or nothing. */
+export function scaledBias({ bias, sides: [out] }: ScaledMatrix): Float64Array {
+  return bias ? Float64Array.from(bias, (value, i) => value * out[i % out.length]!) : new Float64Array();
+}
+
 /** (layers, rows): the largest factors for which every weight is 16-bit and every accumulator stays below its limit. */
 export function rowFactors(matrix: ScaledMatrix): Float64Array {
   const [layers, rows] = matrix.shape;
   const factors = new Float64Array(layers * rows);
+  const bias = scaledBias(matrix);
   forEachRow(matrix, (row, at) => {
     let weight = 1e-9;
-    let norm = 1e-9;
+    // a bias is as much as a weight of this size
+    let norm = Math.abs(bias[at / row.length] ?? 0) / ACTIVATION_LIMIT + 1e-9;
     for (let j = 0; j < row.length; j++) {
       const size = Math.abs(row[j]!);
       norm += size;

@@ -1,6 +1,7 @@
 import type { Ranges } from "./calibration.ts";
 import { ACTIVATION_LIMIT, MAX_SHIFT, meanShiftFor, type ModelConfig, ROTATION_LIMIT } from "./config.ts";
-import type { LlamaModel } from "./llamaModel.ts";
+import type { FloatModel } from "./floatModel.ts";
+import { isRotary } from "./options.ts";
 import { MARGIN } from "./scaledMatrix.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
@@ -25,30 +26,30 @@ export interface ActivationScales {
   readonly gate: number;
   readonly a: number;
   readonly activationLimit: number;
-  /** (layers, heads·headDim), the same for a pair and for the heads that share a key head */
+  /** (layers, heads·headDim), the same for a pair that rotates and for the heads that share a key head */
   readonly q: Float64Array;
   /** (layers, kvHeads·headDim); q·k is the same everywhere: `product` */
   readonly k: Float64Array;
   readonly product: number;
   /** (layers, kvHeads·headDim); o has the scales of its v */
   readonly v: Float64Array;
-  /** (layers, hidden) */
+  /** (layers, hidden), or nothing */
   readonly up: Float64Array;
-  /** (layers, hidden): up·a / 2^prodShift */
+  /** (layers, hidden): up·a / 2^prodShift, or a */
   readonly prod: Float64Array;
   readonly prodShift: number;
 }
 
 const A = ACTIVATION_LIMIT;
 /** A guarantee that makes steps so many times as long is not worth trying. */
-const FAR = 8;
+const FAR = 48;
 
 /**
  * Chooses the scales: per channel where a matrix on either side can absorb the difference, as large as
- * the calibrated ranges and the static bounds allow. Expects a model whose gains are folded.
+ * the calibrated ranges and the static bounds allow. Expects a model whose norms are folded.
  */
 export function chooseScales(
-  model: LlamaModel,
+  model: FloatModel,
   config: ModelConfig,
   ranges: Ranges,
   normBits: number,
@@ -56,44 +57,63 @@ export function chooseScales(
 ): ActivationScales {
   const x = normScale(config.dim, normBits);
   // per row: the largest α_out for which a full-range input stays below the limit
-  const bounds = (matrix: Float32Array, limit: number) =>
-    rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
+  const bounds = (matrix: Float32Array, bias: Float32Array | undefined, limit: number) =>
+    rowNorms(matrix, config.dim).map(
+      (norm, i) => (MARGIN * limit * x) / (A * norm + x * Math.abs(bias?.[i] ?? 0)),
+    );
   const fit = (seen: Float64Array, room: number) =>
     floored(seen, config.layers, 50).map((range) => A / (room * range));
 
-  const gate = smallest(bounds(model.gate, 2 ** 15));
+  const gate = smallest(bounds(model.gate, model.bGate, 2 ** 15));
   const a = A / (headroom.a * ranges.a);
-  const upBound = bounds(model.up, 2 ** 15);
-  const wanted = fit(ranges.prod, headroom.prod);
+  const gated = model.up
+    ? chooseProduct(bounds(model.up, model.bUp, 2 ** 15), a, fit(ranges.prod, headroom.prod))
+    : ungated(a, ranges);
+  const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, model.bv, 2 ** 15));
+  const seen = (2 ** 15 - 1) / (headroom.residual * largest(ranges.h));
+  const residual = Math.min(
+    seen,
+    ...[
+      updateNorms(model.wo, model.bo, outputScales(v, config)),
+      updateNorms(model.down, model.bDown, {
+        scales: gated.prod,
+        width: config.hidden,
+        rows: config.dim,
+      }),
+    ].map((norms) => (MARGIN * 2 ** 15) / largest(norms)),
+  );
+  if (residual * FAR < seen)
+    throw new Error(
+      `scales: expected the weights to leave the residual stream 1/${FAR} of the steps that were seen to fit, found ${residual / seen}`,
+    );
+  const limit = isRotary(config) ? ROTATION_LIMIT : 2 ** 15;
+  const rotated = chooseRotated(
+    config,
+    minimum(fit(ranges.q, headroom.rotated), bounds(model.wq, model.bq, limit)),
+    minimum(fit(ranges.k, headroom.rotated), bounds(model.wk, model.bk, limit)),
+  );
+  const h = new Float64Array(config.layers + 1).fill(residual);
+  return { x, h, gate, a, activationLimit: A, ...rotated, v, ...gated };
+}
+
+type ProductScales = Pick<ActivationScales, "up" | "prod" | "prodShift">;
+
+/** Without a gate, what the activation gives enters `down` as it is. */
+export const ungated = (a: number, { prod }: Ranges): ProductScales => ({
+  up: new Float64Array(),
+  prod: prod.map(() => a),
+  prodShift: 0,
+});
+
+/** Scales of up, given what bounds them, and of its product with the activation, given what is wanted. */
+function chooseProduct(upBound: Float64Array, a: number, wanted: Float64Array): ProductScales {
   // a product shifted by 11 is 16-bit whatever its factors are, though the bound on up may cost some its scale
   const prodShift = Math.max(11, largestProdShift(wanted, upBound, a));
   const up = minimum(
     wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
     upBound,
   );
-  const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
-  const v = minimum(fit(ranges.v, headroom.v), bounds(model.wv, 2 ** 15));
-  const seen = (2 ** 15 - 1) / (headroom.residual * largest(ranges.h));
-  const residual = Math.min(
-    seen,
-    smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
-    smallest(
-      updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
-        (norm) => (MARGIN * 2 ** 15) / norm,
-      ),
-    ),
-  );
-  if (residual * FAR < seen)
-    throw new Error(
-      `scales: expected the weights to leave the residual stream 1/${FAR} of the steps that were seen to fit, found ${residual / seen}`,
-    );
-  const rotated = chooseRotated(
-    config,
-    minimum(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
-    minimum(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
-  );
-  const h = new Float64Array(config.layers + 1).fill(residual);
-  return { x, h, gate, a, activationLimit: A, ...rotated, v, up, prod, prodShift };
+  return { up, prod: up.map((alpha) => (alpha * a) / 2 ** prodShift), prodShift };
 }
 
 /** α of the norms' outputs. */
@@ -106,19 +126,20 @@ export function largestProdShift(wanted: Float64Array, upBound: Float64Array, a:
   return Math.max(1, Math.min(MAX_SHIFT, Math.floor(Math.log2(fits))));
 }
 
-/** Scales of q and k per rotated pair, with one product: the largest that all pairs permit. */
+/** Scales of q and k per rotated pair, or per channel if none rotates, with one product: the largest that all permit. */
 export function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float64Array) {
   const { layers, heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
+  const together = isRotary(config) ? [0, 1] : [0];
   const q = new Float64Array(qLimit.length);
   const k = new Float64Array(kLimit.length);
   const pairs: { qAt: number[]; kAt: number[]; q: number; k: number }[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < kvHeads; head++) {
-      for (let c = 0; c < headDim; c += 2) {
-        const kAt = [0, 1].map((i) => (layer * kvHeads + head) * headDim + c + i);
+      for (let c = 0; c < headDim; c += together.length) {
+        const kAt = together.map((i) => (layer * kvHeads + head) * headDim + c + i);
         const qAt = Array.from({ length: group }, (_, g) =>
-          [0, 1].map((i) => (layer * heads + head * group + g) * headDim + c + i),
+          together.map((i) => (layer * heads + head * group + g) * headDim + c + i),
         ).flat();
         pairs.push({
           qAt,
@@ -157,11 +178,15 @@ export function outputScales(v: Float64Array, config: ModelConfig): InputScales 
   return { scales, width: dim, rows: dim };
 }
 
-/** Per row, the largest real update: Σ |w|·A/α. */
-function updateNorms(matrix: Float32Array, { scales, width, rows }: InputScales): Float64Array {
+/** Per row, the largest real update: Σ |w|·A/α + |b|. */
+function updateNorms(
+  matrix: Float32Array,
+  bias: Float32Array | undefined,
+  { scales, width, rows }: InputScales,
+): Float64Array {
   return Float64Array.from({ length: matrix.length / width }, (_, row) => {
     const layer = Math.floor(row / rows);
-    let sum = 1e-9;
+    let sum = 1e-9 + Math.abs(bias?.[row] ?? 0);
     for (let i = 0; i < width; i++)
       sum += (Math.abs(matrix[row * width + i]!) * A) / scales[layer * width + i]!;
     return sum;

@@ -1,4 +1,7 @@
-/** What a decoding step reports, in this order: per layer from "h" to "out", then "xf", "logits". */
+/**
+ * What a decoding step reports, in this order: per layer from "h" to "out", then "xf", "logits". Where positions are
+ * learned there are no xq, xk, rotQ, rotK; without a gate no accUp, up, accProd, prod.
+ */
 export const LAYER_EVENTS = [
   "h", // (dim) 16-bit: the layer's input
   "xn", // (dim) ±A: its norm
@@ -24,7 +27,7 @@ export const LAYER_EVENTS = [
   "xm", // (dim) ±A: its norm
   "accGate", // (hidden) < 2^29
   "accUp", // (hidden) < 2^29
-  "a", // (hidden) up to the model's activation limit: SILU of the requantized gate
+  "a", // (hidden) up to the model's activation limit: ACT of the requantized gate
   "up", // (hidden) 16-bit
   "accProd", // (hidden) < 2^29: a·up
   "prod", // (hidden) ±A

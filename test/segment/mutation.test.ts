@@ -7,12 +7,14 @@ import { requant } from "../../src/model/arithmetic.ts";
 import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { normOf } from "../../src/model/norm.ts";
+import { isRotary, LLAMA } from "../../src/model/options.ts";
 import type { Sampler } from "../../src/model/sampler.ts";
 import type { Tables } from "../../src/model/tables.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
-import { attackedModel, attackedSampler, coarserModel } from "./attackedModel.ts";
+import { GPT2, type TinyOptions } from "../model/tinyModel.ts";
+import { attackedModel, attackedSampler, COARSER } from "./attackedModel.ts";
 import {
   type Cheat,
   cellOf,
@@ -36,33 +38,30 @@ const PADDING = {
   "low.multiplicity: moved between equal rows": "the table's padding repeats its first rows",
 };
 
+const GREEDY = {
+  "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
+  "top: dead row +1": "a dead row chooses nothing",
+  ...PADDING,
+};
+
 /**
- * The two ways to choose, one with steps that get coarser, and the mutations that may survive, and why: they change
- * nothing that a statement says.
+ * The kinds of models, the two ways to choose, and the mutations that may survive, and why: they change nothing that a
+ * statement says.
  */
-const RULES: readonly [string, () => IntegerModel, Sampler | undefined, Readonly<Record<string, string>>][] =
+const RULES: readonly [string, TinyOptions, Sampler | undefined, Readonly<Record<string, string>>][] = [
+  ["Llama's kind, greedy", LLAMA, undefined, GREEDY],
+  ["GPT-2's kind, greedy", GPT2, undefined, GREEDY],
   [
-    [
-      "greedy choice",
-      attackedModel,
-      undefined,
-      {
-        "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
-        "top: dead row +1": "a dead row chooses nothing",
-        ...PADDING,
-      },
-    ],
-    [
-      "sampled choice, coarser steps",
-      coarserModel,
-      attackedSampler,
-      {
-        ...PADDING,
-        "excess.multiplicity: moved between equal rows": "so does this table's last row",
-        "isTop: padded v +1": "only a word can be the top: elsewhere isTop counts for nothing",
-      },
-    ],
-  ];
+    "Qwen2's kind with coarser steps, sampled",
+    COARSER,
+    attackedSampler,
+    {
+      ...PADDING,
+      "excess.multiplicity: moved between equal rows": "so does this table's last row",
+      "isTop: padded v +1": "only a word can be the top: elsewhere isTop counts for nothing",
+    },
+  ],
+];
 
 let run: HonestRun;
 /** The first segment: two prompt rows, two generated ones. */
@@ -117,9 +116,9 @@ const raise =
     (witness.get(name) as Int32Array)[cell] += by;
   };
 
-describe.each(RULES)("mutation, %s", (_, model, sampler, free) => {
+describe.each(RULES)("mutation, %s choice", (_, options, sampler, free) => {
   beforeAll(() => {
-    run = honestRun(model(), { sampler });
+    run = honestRun(attackedModel(options), { sampler });
     first = run.segments[0];
     last = run.segments[2];
     report = new Report(["tensor", "place and change", "check", "rules that it breaks"]);
@@ -226,7 +225,7 @@ describe.each(RULES)("mutation, %s", (_, model, sampler, free) => {
       const looked = table && counts.get(table.multiplicity);
       const used = looked
         ? looked.findIndex((count) => count > 0)
-        : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 0 });
+        : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 2 });
       const unused = looked ? looked.lastIndexOf(0) : 2 ** tensor.logSize - 1;
       for (const [place, cell] of [
         ["used", used],
@@ -302,6 +301,7 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   const { dim, vocab, headDim } = model.config;
   const cells: Record<keyof Weights, number> = {
     embedding: 5 * dim,
+    positions: dim,
     wq: dim * dim + 1,
     wk: dim * (dim / 2) + 1,
     wv: dim * (dim / 2) + 1,
@@ -316,9 +316,19 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
     changed[cell] += 1;
     return changed;
   };
-  const weights = (Object.keys(cells) as (keyof Weights)[]).map((name): [string, IntegerModel] => [
+  const weights = (Object.keys(cells) as (keyof Weights)[])
+    .filter((name) => model.weights[name].length > 0)
+    .map((name): [string, IntegerModel] => [
+      name,
+      { ...model, weights: { ...model.weights, [name]: change(model.weights[name], cells[name]) } },
+    ]);
+  // of the second layer; bHead's of the seventh word
+  const biases = model.config.biases.map((name): [string, IntegerModel] => [
     name,
-    { ...model, weights: { ...model.weights, [name]: change(model.weights[name], cells[name]) } },
+    {
+      ...model,
+      biases: { ...model.biases, [name]: change(model.biases[name], model.biases[name].length >> 1) },
+    },
   ]);
   // entries that the first row or rows look up
   const { events } = first.rows;
@@ -332,10 +342,9 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   ];
   const tables = [
     table("exp", u),
-    table("silu", gate),
+    table("activation", gate),
     table("rsqrt", mu),
-    table("cos", angle),
-    table("sin", angle),
+    ...(isRotary(model.config) ? [table("cos", angle), table("sin", angle)] : []),
   ];
-  return [...weights, ...tables];
+  return [...weights, ...biases, ...tables];
 }

@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Tensor } from "../../src/air/air.ts";
+import { FIXED } from "../../src/segment/commitFixed.ts";
 import { createProvingKey } from "../../src/segment/provingKey.ts";
 import { verifySegment } from "../../src/segment/verify.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { CodeTable } from "../../src/whir/code.ts";
+import { commitmentPieces } from "../../src/whir/commitmentFile.ts";
+import { LARGE_PROFILE } from "../../src/whir/profile.ts";
+import { GPT2, tinyModel } from "../model/tinyModel.ts";
 import { forge, type HonestRun, honestRun, quickProfile } from "./attacks.ts";
 
 /*
@@ -49,6 +53,31 @@ describe("packed weights", () => {
     key.close();
   });
 
+  test("committed before, in a file, make the same proof", () => {
+    const { protocol, fixed } = run.key;
+    const shape = protocol.opening.oracles[FIXED];
+    const bytes = Buffer.concat(Array.from(commitmentPieces(shape, fixed), (piece) => piece.slice()));
+    const kept = {
+      name: "kept",
+      size: bytes.length,
+      read: (offset: number, length: number) => new Uint8Array(bytes.subarray(offset, offset + length)),
+    };
+    for (const ownMemoryFrom of [0, Number.POSITIVE_INFINITY]) {
+      const key = createProvingKey(run.model, quickProfile, 2, { kept }, ownMemoryFrom);
+      expect(key.session).toEqual(run.key.session);
+      expect(key.fixed.committed.code).not.toBeInstanceOf(CodeTable);
+      const { proof } = forge({ ...run, key }, run.segments[1], { incoming: true });
+      expect(proof).toEqual(run.segments[1].proof);
+      key.close();
+    }
+    const { weights } = run.model;
+    const other = { ...run.model, weights: { ...weights, wk: weights.wk.map((w) => -w) } };
+    expect(() => createProvingKey(other, quickProfile, 2, { kept })).toThrow(
+      "kept: expected a commitment to",
+    );
+    expect(() => createProvingKey(run.model, LARGE_PROFILE, 2, { kept })).toThrow("kept: expected logSize");
+  });
+
   test("one cell changed in any block is noticed", () => {
     const { prover, fixed } = run.key;
     for (const { tensor, offset, packing } of packed(run.key)) {
@@ -76,4 +105,14 @@ describe("packed weights", () => {
       expect(offset + packing.blocks * 2 ** packing.logBlock).toBeLessThanOrEqual(cells);
     }
   });
+});
+
+test("packed positions, biases and no gate: verified, and the same proof from what is stored", () => {
+  const shape = { dim: 576, heads: 9, kvHeads: 1, hidden: 8, layers: 1, vocab: 11, capacity: 2048 };
+  const learned = honestRun(tinyModel({ ...shape, ...GPT2 }), { rows: 6, logSegment: 2 });
+  expect(packed(learned.key).map(({ tensor }) => tensor.name)).toEqual(["positions"]);
+  for (const { proof, statement } of learned.segments)
+    expect(verifySegment(learned.session, proof, statement.boundaryIn).ok).toBe(true);
+  const { proof } = forge(learned, learned.segments[1], { incoming: true });
+  expect(proof).toEqual(learned.segments[1].proof);
 });
