@@ -1,6 +1,8 @@
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** What a user may ask of a model that talks; few words, as its answers are what counts. */
+/** Texts of several kinds; few words, as what the model writes next is what counts. */
+const TEXTS = ["Once upon a time", "The history of", "import numpy as np", "In this paper, we"];
+/** What a user may ask of a model that talks. */
 const REQUESTS = [
   "Tell me a short story.",
   "Explain why the sky is blue.",
@@ -8,10 +10,12 @@ const REQUESTS = [
   "List three ways to save energy at home.",
 ];
 
-/** What a model's own texts may begin with: BOS, and requests in its chat template where it has one. */
+/** What a model's own texts may begin with: BOS, words, and requests in its chat template where it has one. */
 export function beginningsOf(tokenizer: Tokenizer): number[][] {
-  const requests = tokenizer.chat ? REQUESTS : [];
-  return [[tokenizer.bos], ...requests.map((request) => tokenizer.encode(asRequest(tokenizer, request)))];
+  const texts = TEXTS.flatMap((text, i) =>
+    tokenizer.chat ? [asRequest(tokenizer, REQUESTS[i]!), text] : [text],
+  );
+  return [[tokenizer.bos], ...texts.map((text) => tokenizer.encode(text))];
 }
 
 /** A text as a user's, in the chat template; the text itself where there is none. */

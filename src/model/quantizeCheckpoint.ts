@@ -130,7 +130,7 @@ function unsaturated(bits: readonly [number, ...number[]], dim: number, seen: nu
   return bits.findLast((normBits) => normScale(dim, normBits) * seen * 1.1 <= ACTIVATION_LIMIT) ?? bits[0];
 }
 
-/** Multiplications that sampling each set of streams may cost, the greedy one aside: some 20 seconds. */
+/** Multiplications that the streams to try on may cost, the greedy one aside, and a sixth of those to calibrate on: some 20 seconds. */
 const BUDGET = 2e10;
 /** Shorter streams show too little. */
 const SHORTEST = 64;
@@ -140,7 +140,7 @@ function effortFor({ layers, dim, hidden, vocab }: FloatModel, capacity: number)
   const tokens = Math.floor(BUDGET / (layers * (4 * dim * dim + 3 * dim * hidden) + vocab * dim));
   const length = Math.min(capacity, Math.max(SHORTEST, tokens));
   const affordable = Math.floor(tokens / length);
-  return { length, calibrating: Math.max(1, Math.min(8, affordable)), trying: Math.min(2, affordable) };
+  return { length, calibrating: Math.max(1, Math.min(8, 6 * affordable)), trying: Math.min(2, affordable) };
 }
 
 /** (position, vocab): ln p after each token */
