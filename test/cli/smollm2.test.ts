@@ -59,7 +59,7 @@ describe.skipIf(!checkpoint)("SmolLM2-135M-Instruct from its GGUF file", () => {
     ]);
     console.log({ tokens, divergence, agreement, ...perplexity });
     expect(tokens).toBe(79);
-    expect(divergence).toBeLessThan(0.01);
+    expect(divergence).toBeLessThan(0.006);
     expect(agreement).toBeGreaterThan(0.92);
     expect(Math.abs(perplexity.integerPerplexity / perplexity.floatPerplexity - 1)).toBeLessThan(0.02);
   }, 240_000);
