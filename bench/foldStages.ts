@@ -55,9 +55,11 @@ for (let step = 0; step < STEPS; step++) {
     wall = performance.now();
   });
 }
-const { arena } = prover.key.prover;
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+const [tables, codes] = [prover.key.prover, prover.key.coder].map(
+  ({ arena }) => arena.memory.buffer.byteLength,
+);
 console.log(
-  `kernels' memory ${mib(arena.memory.buffer.byteLength)}, peak of the process ${mib(peakBytes())}`,
+  `memory of tables ${mib(tables)}, of codes ${mib(codes)}, peak of the process ${mib(peakBytes())}, ${previous?.body.length} words`,
 );
 prover.close();

@@ -269,15 +269,23 @@ export function parseAdd(args: readonly string[]): {
 }
 
 export function parseInspect(args: readonly string[]): ModelOptions {
-  const { values, positionals } = parse("models inspect", args, 1, {
+  return parseModelOptions("models inspect", args);
+}
+
+function parseModelOptions(command: string, args: readonly string[]): ModelOptions {
+  const { values, positionals } = parse(command, args, 1, {
     tokenizer: { type: "string" },
     json: { type: "boolean" },
   });
   return {
-    model: modelArgument("models inspect", positionals),
+    model: modelArgument(command, positionals),
     tokenizer: values.tokenizer,
     json: values.json ?? false,
   };
+}
+
+export function parseCommit(args: readonly string[]): ModelOptions {
+  return parseModelOptions("models commit", args);
 }
 
 export function parseQuantize(args: readonly string[]): QuantizeOptions {

@@ -16,7 +16,7 @@ import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
 import { randomNumbers } from "../model/tinyModel.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { proofParts, wordsOfParts } from "./proofParts.ts";
-import { type TinyChain, tinyChain } from "./tinyChain.ts";
+import { tidily, type TinyChain, tinyChain } from "./tinyChain.ts";
 import { type TinyRun, tinySegments, wholeSegment } from "./tinySegments.ts";
 
 /*
@@ -60,11 +60,13 @@ function readPrevious(channel: RecordingChannel, k: number): void {
 }
 
 function failuresReading(body: Uint32Array, read: (channel: RecordingChannel) => void): readonly string[] {
-  const builder = new CircuitBuilder();
-  const channel = new RecordingChannel(builder, body);
-  read(channel);
-  channel.expectEnd();
-  return builder.failures;
+  return tidily(() => {
+    const builder = new CircuitBuilder();
+    const channel = new RecordingChannel(builder, body);
+    read(channel);
+    channel.expectEnd();
+    return builder.failures;
+  });
 }
 
 describe("a child's proof with one byte changed", () => {

@@ -9,6 +9,7 @@ import { type StepStatement, stepInputs } from "../../src/fold/stepInputs.ts";
 import { StepProver } from "../../src/fold/stepProver.ts";
 import { type FinalVerdict, verifyFinal } from "../../src/fold/verify.ts";
 import { availableThreads } from "../../src/kernels/createKernels.ts";
+import { collectGarbage } from "../../src/session/adapters/collectGarbage.ts";
 import { boundaryDigest, modelId } from "../../src/segment/boundary.ts";
 import type { SegmentProof } from "../../src/segment/format.ts";
 import type { Boundary } from "../../src/segment/statement.ts";
@@ -94,22 +95,35 @@ export class TinyChain {
 
   /** The checks that the circuit's values fail. */
   failuresOf(attack: StepRun): readonly string[] {
-    return recordStep(this.prover.fitted.protocol, attack).failures;
+    return tidily(() => recordStep(this.prover.fitted.protocol, attack).failures);
   }
 
   /** The proof of a prover who goes on whatever fails. */
   forge(attack: StepRun, key: CircuitKey = this.prover.key): Uint32Array {
-    const { memory } = recordStep(this.prover.fitted.protocol, attack);
-    return proveCircuit(key, memory, stepInputs(attack.statement));
+    return tidily(() => {
+      const { memory } = recordStep(this.prover.fitted.protocol, attack);
+      return proveCircuit(key, memory, stepInputs(attack.statement));
+    });
   }
 }
 
-const chains = new Map<number, TinyChain>();
+let untidy = 0;
 
-/** Made once for all tests of a process. */
+/** Recording a circuit leaves buffers that the engine underrates: hundreds of circuits would fill the memory. */
+export function tidily<Result>(work: () => Result): Result {
+  const result = work();
+  if (++untidy % 4 === 0) collectGarbage();
+  return result;
+}
+
+let chain: TinyChain | undefined;
+
+/** Made once for all tests of a process that follow one another; one at a time, as it holds a gigabyte. */
 export function tinyChain(places = 1): TinyChain {
-  const chain = chains.get(places) ?? new TinyChain(places);
-  chains.set(places, chain);
+  if (chain?.places !== places) {
+    chain?.prover.close();
+    chain = new TinyChain(places);
+  }
   return chain;
 }
 

@@ -38,7 +38,7 @@ describe("fold.json", () => {
 
   test("a profile that no reader knows is not written", () => {
     expect(() => formatFold({ ...file, profile: testProfile })).toThrow(
-      "profile: expected starkstream-fold-1",
+      "profile: expected starkstream-fold-2",
     );
   });
 
@@ -52,7 +52,7 @@ describe("fold.json", () => {
     [
       "an unknown profile",
       (v) => ({ ...v, profile: "toy" }),
-      'profile: expected starkstream-fold-1, found "toy"',
+      'profile: expected starkstream-fold-2, found "toy"',
     ],
     ["a short id", (v) => ({ ...v, foldId: "00" }), "foldId: expected 64 hexadecimal digits"],
     ["a huge table", (v) => ({ ...v, sizes: { ...v.sizes, logOps: 60 } }), "logOps: expected an integer"],
