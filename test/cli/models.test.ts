@@ -46,25 +46,6 @@ describe("starkstream models", () => {
     expect(readdirSync(path("cache/models"))).toEqual([]);
   }, 120_000);
 
-  test.each([
-    ["qwen2", ["wq", "wk", "wv", "wo", "gate", "up", "down", "head", "embedding"]],
-    ["gpt2", ["wq", "wk", "wv", "wo", "gate", "down", "head", "embedding", "positions"]],
-  ])(
-    "quantizes, runs and verifies %s",
-    async (name, matrices) => {
-      const { stdout } = await models("quantize", vectorPath(name), "--json");
-      const report = JSON.parse(stdout);
-      expect(Object.keys(report.errors).sort()).toEqual(matrices.sort());
-      expect(report.divergence).toBeLessThan(1e-3);
-      expect(report.agreement).toBeGreaterThan(0.95);
-      const run = ["--model", vectorPath(name), "--prompt", "abcd", "--tokens", "4", "--segment", "8"];
-      await runEvents([...run, "--out", path(name), "--no-final"]);
-      const verdict = await starkstream(["verify", path(name), "--json"]);
-      expect(JSON.parse(verdict.stdout)).toMatchObject({ type: "verdict", ok: true });
-    },
-    120_000,
-  );
-
   test("commits to a model, keeps the commitment, and proves with it", async () => {
     const [model, kept] = [vectorPath("smollm/model.gguf"), path("cache/models/kept/commitment-64.stkc")];
     await models("add", model, "--name", "kept");
@@ -126,6 +107,25 @@ describe("starkstream models", () => {
     await models("remove", "kept");
     expect(existsSync(path("cache/models/kept"))).toBe(false);
   }, 240_000);
+
+  test.each([
+    ["qwen2", ["wq", "wk", "wv", "wo", "gate", "up", "down", "head", "embedding"]],
+    ["gpt2", ["wq", "wk", "wv", "wo", "gate", "down", "head", "embedding", "positions"]],
+  ])(
+    "quantizes, runs and verifies %s",
+    async (name, matrices) => {
+      const { stdout } = await models("quantize", vectorPath(name), "--json");
+      const report = JSON.parse(stdout);
+      expect(Object.keys(report.errors).sort()).toEqual(matrices.sort());
+      expect(report.divergence).toBeLessThan(1e-3);
+      expect(report.agreement).toBeGreaterThan(0.95);
+      const run = ["--model", vectorPath(name), "--prompt", "abcd", "--tokens", "4", "--segment", "8"];
+      await runEvents([...run, "--out", path(name), "--no-final"]);
+      const verdict = await starkstream(["verify", path(name), "--json"]);
+      expect(JSON.parse(verdict.stdout)).toMatchObject({ type: "verdict", ok: true });
+    },
+    120_000,
+  );
 
   test("puts a chat template around what a user says", async () => {
     const folder = path("chat");
