@@ -14,6 +14,8 @@ import * as m31 from "./m31.ts";
  */
 export type Ext = readonly [number, number, number, number, number];
 
+const { P } = m31;
+
 export const DEGREE = 5;
 export const ZERO: Ext = [0, 0, 0, 0, 0];
 export const ONE: Ext = [1, 0, 0, 0, 0];
@@ -24,22 +26,32 @@ export function eBase(a: number): Ext {
 }
 
 export function eAdd(a: Ext, b: Ext): Ext {
+  const s0 = a[0] + b[0];
+  const s1 = a[1] + b[1];
+  const s2 = a[2] + b[2];
+  const s3 = a[3] + b[3];
+  const s4 = a[4] + b[4];
   return [
-    m31.add(a[0], b[0]),
-    m31.add(a[1], b[1]),
-    m31.add(a[2], b[2]),
-    m31.add(a[3], b[3]),
-    m31.add(a[4], b[4]),
+    s0 >= P ? s0 - P : s0,
+    s1 >= P ? s1 - P : s1,
+    s2 >= P ? s2 - P : s2,
+    s3 >= P ? s3 - P : s3,
+    s4 >= P ? s4 - P : s4,
   ];
 }
 
 export function eSub(a: Ext, b: Ext): Ext {
+  const d0 = a[0] - b[0];
+  const d1 = a[1] - b[1];
+  const d2 = a[2] - b[2];
+  const d3 = a[3] - b[3];
+  const d4 = a[4] - b[4];
   return [
-    m31.sub(a[0], b[0]),
-    m31.sub(a[1], b[1]),
-    m31.sub(a[2], b[2]),
-    m31.sub(a[3], b[3]),
-    m31.sub(a[4], b[4]),
+    d0 < 0 ? d0 + P : d0,
+    d1 < 0 ? d1 + P : d1,
+    d2 < 0 ? d2 + P : d2,
+    d3 < 0 ? d3 + P : d3,
+    d4 < 0 ? d4 + P : d4,
   ];
 }
 

@@ -3,6 +3,7 @@ import { fromInteger, P } from "../field/m31.ts";
 import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { DIGEST_WORDS, hashWords } from "./blake3.ts";
 import type { VerifierChannel } from "./channel.ts";
+import { extArithmetic } from "./extArithmetic.ts";
 import { KnownNodes } from "./knownNodes.ts";
 import { layerRoot, logLayer, sameDigest } from "./merkleLayer.ts";
 import { derivePoint, PROOF_LABEL, Transcript } from "./transcript.ts";
@@ -86,7 +87,7 @@ class ProofReader implements NativeChannel {
   }
 
   constant(value: Ext | number): Ext {
-    return typeof value === "number" ? eBase(fromInteger(value)) : value;
+    return extArithmetic.constant(value);
   }
 
   add(a: Ext, b: Ext): Ext {
