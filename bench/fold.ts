@@ -1,5 +1,5 @@
 /**
- * Folding in tables: `bun bench/fold.ts [lengths|segments|runs|long|beside …]`, all without arguments. Every
+ * Folding in tables: `bun bench/fold.ts [lengths|segments|places|runs|long|beside …]`, all without arguments. Every
  * case runs in a process of its own (`bench/foldCase.ts`), so that its peak memory is its own.
  */
 import { cpus, totalmem } from "node:os";
@@ -17,7 +17,7 @@ async function measured<Measured>(options: FoldCase): Promise<Measured> {
   return JSON.parse(out) as Measured;
 }
 
-const embedded = { model: "embedded" } as const;
+const embedded = { model: "embedded", places: 1 } as const;
 const s = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
@@ -54,36 +54,41 @@ async function chainTable(title: string, options: FoldCase, lengths: readonly nu
   );
 }
 
-/** Steps against segments, by the rows of a segment. */
-function segmentTable(): Promise<void> {
-  const head = ["T", "segment", "step", "ratio", "step a token", "compressions", "operations", "cells"];
+/** Steps against segments, by the rows T of a segment and the segments m of a step. */
+function stepTable(
+  title: string,
+  cases: Iterable<readonly [logSegment: number, places: number]>,
+): Promise<void> {
+  const head = ["T", "m", "segment", "step", "÷ its segments", "step a token", "compressions", "operations"];
   return table(
-    "A step by the rows T of its segment",
-    [...head, "lookups: hash, memory, range", "proof", "peak", "bits"],
-    segmentRows(),
+    title,
+    [...head, "cells", "lookups: hash, memory, range", "proof", "peak", "bits"],
+    stepRows(cases),
   );
 }
 
-function* segmentRows(): Generator<Promise<string[]>> {
-  for (const logSegment of [4, 5, 6, 7]) yield segmentRow(logSegment);
+function* stepRows(cases: Iterable<readonly [number, number]>): Generator<Promise<string[]>> {
+  for (const [logSegment, places] of cases) yield stepRow(logSegment, places);
 }
 
-async function segmentRow(logSegment: number): Promise<string[]> {
-  const segments = logSegment === 7 ? 2 : 3;
-  const chain = await measured<MeasuredChain>({ kind: "chain", ...embedded, logSegment, segments });
+async function stepRow(logSegment: number, places: number): Promise<string[]> {
+  const steps = logSegment === 7 || places > 1 ? 2 : 3;
+  const segments = Math.min(steps * places, 2 ** (8 - logSegment)); // the model's capacity
+  const chain = await measured<MeasuredChain>({ kind: "chain", ...embedded, logSegment, segments, places });
   const { rows, lookups, stepMs, proveMs, proofBytes } = chain;
-  const [step, segment] = [stepMs[segments - 1], proveMs[segments - 1]];
+  const [step, segment] = [stepMs.at(-1) as number, proveMs[segments - 1]];
   return [
     `${2 ** logSegment}`,
+    `${places}`,
     s(segment),
     s(step),
-    (step / segment).toFixed(1),
-    ms(step / 2 ** logSegment),
+    (step / (places * segment)).toFixed(1),
+    ms(step / (places * 2 ** logSegment)),
     `${rows.compressions + rows.extended}`,
     `${rows.ops}`,
     million(chain.cells),
     `${million(lookups.hash)}, ${million(lookups.memory)}, ${million(lookups.range)}`,
-    kib(proofBytes[segments - 1]),
+    kib(proofBytes.at(-1) as number),
     gib(chain.peakBytes),
     `${chain.bits}`,
   ];
@@ -137,12 +142,25 @@ const TABLES: Readonly<Record<string, () => Promise<void>>> = {
       { kind: "chain", ...embedded, logSegment: 4, segments: 16 },
       [1, 2, 3, 4, 8, 16],
     ),
-  segments: segmentTable,
+  segments: () =>
+    stepTable("A step by the rows T of its segment", [
+      [4, 1],
+      [5, 1],
+      [6, 1],
+      [7, 1],
+    ]),
+  places: () =>
+    stepTable("A step by the segments m that it joins", [
+      [4, 1],
+      [4, 2],
+      [6, 1],
+      [6, 2],
+    ]),
   runs: runTable,
   long: () =>
     chainTable(
       "A run of 64 segments: stories260K, T = 8, capacity 512",
-      { kind: "chain", model: STORIES, capacity: 512, logSegment: 3, segments: 64 },
+      { kind: "chain", ...embedded, model: STORIES, capacity: 512, logSegment: 3, segments: 64 },
       [1, 2, 4, 8, 16, 32, 48, 64],
     ),
   beside: besideTable,

@@ -32,6 +32,8 @@ export interface FoldCase {
   readonly capacity?: number;
   readonly logSegment: number;
   readonly segments: number;
+  /** Segments that a step joins. */
+  readonly places: number;
 }
 
 /** A chain's first steps; arrays have an entry for each. */
@@ -76,22 +78,30 @@ export interface MeasuredBeside {
 
 const VERIFY_REPEATS = 5;
 
-async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): Promise<MeasuredChain> {
+async function chain(
+  model: IntegerModel,
+  { logSegment, segments, places }: FoldCase,
+): Promise<MeasuredChain> {
   const { session, results } = await prove(model, logSegment, segments);
   const started = performance.now();
-  const fold = await openWorkerFold(session, FOLD_PROFILE);
+  const fold = await openWorkerFold(session, FOLD_PROFILE, places);
   const createMs = performance.now() - started;
   const [stepMs, proofBytes, verifyMs, residentBytes]: number[][] = [[], [], [], []];
   let step: Uint8Array | null = null;
   let tokens: number[] = [];
-  for (const { proof, statement } of results) {
+  for (let at = 0; at < results.length; at += places) {
+    const joined = results.slice(at, at + places);
     const begun = performance.now();
-    const bytes: Uint8Array = await fold.step(termsOf(session), proof, step);
+    const bytes: Uint8Array = await fold.step(
+      termsOf(session),
+      joined.map(({ proof }) => proof),
+      step,
+    );
     stepMs.push(performance.now() - begun);
     step = bytes;
     proofBytes.push(bytes.length);
     residentBytes.push(process.memoryUsage().rss);
-    tokens = [...tokens, ...statement.tokens];
+    tokens = [...tokens, ...joined.flatMap(({ statement }) => statement.tokens)];
     const final = { session, profile: FOLD_PROFILE, key: fold.key, tokens };
     verifyMs.push(median(Array.from({ length: VERIFY_REPEATS }, () => verifyTime(final, bytes))));
     const k = stepMs.length - 1;
@@ -99,7 +109,7 @@ async function chain(model: IntegerModel, { logSegment, segments }: FoldCase): P
   }
   const peak = peakBytes();
   fold.close();
-  const { circuit, protocol } = recordFor(session, FOLD_PROFILE, fold.key.sizes);
+  const { circuit, protocol } = recordFor(session, FOLD_PROFILE, fold.key);
   const { layouts, sizes, air } = protocol.circuit;
   return {
     proveMs: results.map(({ proveMs }) => proveMs),
@@ -133,7 +143,7 @@ function lookupsOf({ lookups }: CircuitProtocol["air"]): Record<"hash" | "memory
   return counts;
 }
 
-async function run(model: IntegerModel, { logSegment, segments }: FoldCase): Promise<MeasuredRun> {
+async function run(model: IntegerModel, { logSegment, segments, places }: FoldCase): Promise<MeasuredRun> {
   const { tokenizer } = await embeddedModel();
   const prompt = "Once upon a time";
   const tokens = segments * 2 ** logSegment - tokenizer.encode(prompt).length + 1;
@@ -142,7 +152,7 @@ async function run(model: IntegerModel, { logSegment, segments }: FoldCase): Pro
   let [begun, lastTokenMs, provenMs, finalMs, folded, foldedBeside] = [0, 0, 0, 0, 0, 0];
   let folding: Promise<void> = Promise.resolve();
   const fold = async (session: Session) => {
-    for await (const event of foldRun({ session, segments: readable })) {
+    for await (const event of foldRun({ session, segments: readable, places })) {
       if (event.type === "fold") folded = event.level;
       if (event.type === "final") finalMs = performance.now() - begun;
     }
@@ -175,15 +185,15 @@ async function beside(model: IntegerModel, { logSegment, segments }: FoldCase): 
   const [first, second, third] = await proveRun(prover, decode(model, logSegment, 3));
   const segmentMs = median(await times());
 
-  const fold = await openWorkerFold(prover.session, FOLD_PROFILE);
-  const warm = await fold.step({ promptLength: 1 }, first.proof, null);
+  const fold = await openWorkerFold(prover.session, FOLD_PROFILE, 1);
+  const warm = await fold.step({ promptLength: 1 }, [first.proof], null);
   let begun = performance.now();
-  const alone = await fold.step({ promptLength: 1 }, second.proof, warm);
+  const alone = await fold.step({ promptLength: 1 }, [second.proof], warm);
   const stepMs = performance.now() - begun;
 
   begun = performance.now();
   let stepBesideMs = 0;
-  const made = fold.step({ promptLength: 1 }, third.proof, alone).then(() => {
+  const made = fold.step({ promptLength: 1 }, [third.proof], alone).then(() => {
     stepBesideMs = performance.now() - begun;
   });
   const besideMs: number[] = [];

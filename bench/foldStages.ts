@@ -1,6 +1,7 @@
 /**
- * The stages of a folding step, in CPU seconds of all threads and in wall time: `bun bench/foldStages.ts [log2 of T]`.
- * Embedded model; the second of two steps, so that a step before is verified and memory is taken already.
+ * The stages of a folding step, in CPU seconds of all threads and in wall time: `bun bench/foldStages.ts [log2 of T
+ * [segments in a step]]`. Embedded model; the second of two steps, so that a step before is verified and memory is
+ * taken already.
  */
 import process from "node:process";
 import { SegmentRecorder } from "../src/decode/recorder.ts";
@@ -14,10 +15,11 @@ import { SegmentProver } from "../src/segment/prover.ts";
 import { FOLD_PROFILE } from "../src/whir/profile.ts";
 import { peakBytes } from "./peakBytes.ts";
 
-const SEGMENTS = 2;
+const STEPS = 2;
 const PROMPT = 1;
 
 const logSegment = Number(process.argv[2] ?? 5);
+const places = Number(process.argv[3] ?? 1);
 const { model } = await embeddedModel();
 
 function segments() {
@@ -25,7 +27,7 @@ function segments() {
   const decoder = new Decoder(model, createKernels());
   const recorder = new SegmentRecorder(model.config, logSegment);
   let token = 1;
-  const proofs = Array.from({ length: SEGMENTS }, () => {
+  const proofs = Array.from({ length: STEPS * places }, () => {
     while (!recorder.isFull) {
       const choice = decoder.step(token, recorder.sink);
       recorder.push(token, choice);
@@ -38,23 +40,26 @@ function segments() {
 }
 
 const { session, proofs } = segments();
-const prover = StepProver.create(session, FOLD_PROFILE, { threads: availableThreads() });
+const prover = StepProver.create(session, FOLD_PROFILE, { places, threads: availableThreads() });
 let previous: FoldProof | null = null;
-for (const segment of proofs) {
+for (let step = 0; step < STEPS; step++) {
+  const joined = proofs.slice(places * step, places * (step + 1));
   let cpu = process.cpuUsage();
   let wall = performance.now();
-  previous = prover.prove({ promptLength: PROMPT }, segment, previous, (stage) => {
+  previous = prover.prove({ promptLength: PROMPT }, joined, previous, (stage) => {
     const { user, system } = process.cpuUsage(cpu);
     const ms = performance.now() - wall;
-    if (segment === proofs[SEGMENTS - 1])
+    if (step === STEPS - 1)
       console.log(`${stage}: ${((user + system) / 1e6).toFixed(2)} s of CPU, ${(ms / 1000).toFixed(2)} s`);
     cpu = process.cpuUsage();
     wall = performance.now();
   });
 }
-const { arena } = prover.key.prover;
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+const [tables, codes] = [prover.key.prover, prover.key.coder].map(
+  ({ arena }) => arena.memory.buffer.byteLength,
+);
 console.log(
-  `kernels' memory ${mib(arena.memory.buffer.byteLength)}, peak of the process ${mib(peakBytes())}`,
+  `memory of tables ${mib(tables)}, of codes ${mib(codes)}, peak of the process ${mib(peakBytes())}, ${previous?.body.length} words`,
 );
 prover.close();

@@ -10,7 +10,7 @@ import { Progress } from "./progress.ts";
 
 /** `starkstream fold`: 0 if the final proof is there; fails if a segment is missing or rejected. */
 export async function fold(args: readonly string[]): Promise<number> {
-  const { directory, json } = parseFold(args);
+  const { directory, places, json } = parseFold(args);
   const stored = await readSession(nodeFileSystem, directory);
   const names = checkNames(stored);
   if (names) throw new Error(`rejected: segment ${names.segment}: files: ${names.detail}`);
@@ -23,7 +23,7 @@ export async function fold(args: readonly string[]): Promise<number> {
   const view = json ? undefined : new FoldView(new Progress(process.stderr), directory);
   view?.all(stored.indices.length);
   const { session } = stored;
-  const folding = await Folding.start({ fs: nodeFileSystem, directory, session }, (event) => {
+  const folding = await Folding.start({ fs: nodeFileSystem, directory, session, places }, (event) => {
     if (view) view.show(event);
     else process.stdout.write(eventLine(event));
   });

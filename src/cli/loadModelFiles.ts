@@ -10,6 +10,14 @@ import { keepQuantized } from "./models/keepQuantized.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { readCheckpoint } from "./models/readCheckpoint.ts";
 
+/** A model as the command line names it. */
+export interface LoadedFiles extends LoadedModel {
+  /** Its name in the store, if it is there. */
+  readonly stored?: string;
+  /** The file of the commitment to its weights, if one is kept. */
+  readonly commitment?: string;
+}
+
 /**
  * The model of `--model` and `--tokenizer`: a file, a directory, or the name of one in the store; or the
  * embedded one.
@@ -19,7 +27,7 @@ import { readCheckpoint } from "./models/readCheckpoint.ts";
 export async function loadModelFiles(files: {
   readonly model?: string;
   readonly tokenizer?: string;
-}): Promise<LoadedModel> {
+}): Promise<LoadedFiles> {
   const { model, tokenizer } = files;
   if (model === undefined) return await embeddedModel();
   if (!existsSync(model)) return await loadStored(model);
@@ -43,7 +51,7 @@ export async function loadModelFiles(files: {
   }
 }
 
-async function loadStored(name: string): Promise<LoadedModel> {
+async function loadStored(name: string): Promise<LoadedFiles> {
   const store = ModelStore.ofUser();
   const stored = await store.find(name);
   if (!stored)
@@ -51,7 +59,9 @@ async function loadStored(name: string): Promise<LoadedModel> {
       `--model ${name}: expected a readable file, or a model of "starkstream models list", found neither`,
     );
   try {
-    return await keepQuantized(store, stored);
+    const file = await keepQuantized(store, stored);
+    const commitment = store.commitmentPath(stored.name, file.model.config.capacity);
+    return { ...file, stored: stored.name, ...(existsSync(commitment) && { commitment }) };
   } catch (error) {
     throw new InputError(`${name}: ${messageOf(error)}`);
   }

@@ -52,6 +52,9 @@ usage:
       Makes the integer model, keeps it if MODEL is a name, and says how far it is from the float one.
       --capacity C          positions that its context holds, a power of two; default: 256
       --text FILE           texts to compare on, separated by <|endoftext|>; default: the model's own
+  starkstream models commit MODEL [--tokenizer FILE] [--json]
+      Computes the model's id from its weights, prints it with the root and how large every sum can become, and keeps
+      the commitment if MODEL is a name: run and serve then read it.
   starkstream --help | --version
 
 exit codes: 0 done or valid, 1 rejected or failed, 2 bad usage or unreadable input

@@ -8,8 +8,9 @@ export async function models(args: readonly string[]): Promise<number> {
   if (command === "list") return (await import("./models/list.ts")).list(rest);
   if (command === "inspect") return (await import("./models/inspect.ts")).inspect(rest);
   if (command === "quantize") return (await import("./models/quantize.ts")).quantize(rest);
+  if (command === "commit") return (await import("./models/commit.ts")).commit(rest);
   if (command === "remove") return (await import("./models/remove.ts")).remove(rest);
   throw new InputError(
-    `models: expected pull, add, list, inspect, quantize or remove, found ${JSON.stringify(command ?? "nothing")}`,
+    `models: expected pull, add, list, inspect, quantize, commit or remove, found ${JSON.stringify(command ?? "nothing")}`,
   );
 }

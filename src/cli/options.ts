@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { MAX_PLACES } from "../fold/stepProtocol.ts";
 import { expected, InputError, messageOf } from "../session/inputError.ts";
 import { isHex } from "../session/hex.ts";
 import {
@@ -20,11 +21,15 @@ export interface RunOptions {
   readonly out?: string;
   /** Whether to fold the segments into a final proof. */
   readonly final: boolean;
+  /** Segments that a folding step joins. */
+  readonly places: number;
   readonly json: boolean;
 }
 
 export interface FoldOptions {
   readonly directory: string;
+  /** Segments that a folding step joins. */
+  readonly places: number;
   readonly json: boolean;
 }
 
@@ -88,6 +93,7 @@ export function parseRun(args: readonly string[]): RunOptions {
     out: { type: "string" },
     final: { type: "boolean" },
     "no-final": { type: "boolean" },
+    places: { type: "string" },
     json: { type: "boolean" },
   });
   const files = modelFiles(values);
@@ -102,14 +108,25 @@ export function parseRun(args: readonly string[]): RunOptions {
   if (isAsked && out === undefined) throw expected("--final", "--out with it", "none");
   // without a directory nothing is kept
   const final = out !== undefined && !isRefused;
-  return { ...files, prompt, chat, tokens, segment, sampling, out, final, json };
+  if (!final && values.places !== undefined) throw expected("--places", "a run that is folded", "none");
+  const places = placesOf(values.places);
+  return { ...files, prompt, chat, tokens, segment, sampling, out, final, places, json };
 }
 
 export function parseFold(args: readonly string[]): FoldOptions {
-  const { values, positionals } = parse("fold", args, 1, { json: { type: "boolean" } });
+  const { values, positionals } = parse("fold", args, 1, {
+    places: { type: "string" },
+    json: { type: "boolean" },
+  });
   const directory = positionals[0];
   if (!directory) throw expected("fold", "a directory", "none");
-  return { directory, json: values.json ?? false };
+  return { directory, places: placesOf(values.places), json: values.json ?? false };
+}
+
+function placesOf(text: string | undefined): number {
+  const places = count("--places", text, 1);
+  if (places > MAX_PLACES) throw expected("--places", `1 to ${MAX_PLACES}`, String(places));
+  return places;
 }
 
 export function parseVerify(args: readonly string[]): VerifyOptions {
@@ -252,15 +269,23 @@ export function parseAdd(args: readonly string[]): {
 }
 
 export function parseInspect(args: readonly string[]): ModelOptions {
-  const { values, positionals } = parse("models inspect", args, 1, {
+  return parseModelOptions("models inspect", args);
+}
+
+function parseModelOptions(command: string, args: readonly string[]): ModelOptions {
+  const { values, positionals } = parse(command, args, 1, {
     tokenizer: { type: "string" },
     json: { type: "boolean" },
   });
   return {
-    model: modelArgument("models inspect", positionals),
+    model: modelArgument(command, positionals),
     tokenizer: values.tokenizer,
     json: values.json ?? false,
   };
+}
+
+export function parseCommit(args: readonly string[]): ModelOptions {
+  return parseModelOptions("models commit", args);
 }
 
 export function parseQuantize(args: readonly string[]): QuantizeOptions {

@@ -10,6 +10,7 @@ import { samplerLine } from "./samplerLine.ts";
 import { samplerPins } from "./samplerPins.ts";
 import { eventLine } from "./eventLine.ts";
 import { FoldView } from "./foldView.ts";
+import { keptProver } from "./keptProver.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseRun } from "./options.ts";
 import { kib, Progress, segmentLine, seconds } from "./progress.ts";
@@ -18,14 +19,15 @@ import { kib, Progress, segmentLine, seconds } from "./progress.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const options = parseRun(args);
   const begun = performance.now();
-  const { tokens, segment, sampling, out, final, json } = options;
+  const { tokens, segment, sampling, out, final, places, json } = options;
   // before any work is done
   const writer = out === undefined ? undefined : await SessionWriter.open(nodeFileSystem, out);
   const view = json ? new JsonView() : new TextView(out, final, begun);
-  const { model, tokenizer } = await loading(view, loadModelFiles(options));
+  const { model, tokenizer, commitment } = await loading(view, loadModelFiles(options));
   const prompt = options.chat ? asChat(options.prompt, tokenizer) : options.prompt;
-  const events = runSession({ model, tokenizer, prompt, tokens, segment, sampling });
-  view.waiting("committing to the weights …");
+  const openProver = keptProver(commitment);
+  const events = runSession({ model, tokenizer, prompt, tokens, segment, sampling, openProver });
+  view.waiting(openProver ? "reading the commitment …" : "committing to the weights …");
   let folding: Folding | undefined;
   try {
     for await (const event of events) {
@@ -33,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
         await writer?.begin(event.session, event.modelId);
         if (final && out !== undefined)
           folding = await Folding.start(
-            { fs: nodeFileSystem, directory: out, session: event.session },
+            { fs: nodeFileSystem, directory: out, session: event.session, places },
             (step) => view.fold(step),
           );
       }

@@ -8,6 +8,7 @@ import { nodeDatabase } from "../server/adapters/nodeDatabase.ts";
 import { createServer } from "../server/createServer.ts";
 import { nodeFileSystem } from "../session/adapters/nodeFileSystem.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
+import { keptProver } from "./keptProver.ts";
 import { loadModelFiles } from "./loadModelFiles.ts";
 import { parseServe } from "./options.ts";
 
@@ -16,7 +17,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const options = parseServe(args);
   const { host, port, data, maxSessions, maxPerClient, fold } = options;
   const tokenSecret = await secret(options.tokenSecret);
-  const { model, tokenizer } = await loadModelFiles(options);
+  const { model, tokenizer, commitment } = await loadModelFiles(options);
   await nodeFileSystem.makeDirectory(data);
   const database = openDatabase(`${data}/sessions.db`);
   const server = createServer({
@@ -30,6 +31,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     maxSessions,
     maxSessionsPerClient: maxPerClient,
     fold,
+    openProver: keptProver(commitment),
     log: (entry) => process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`),
   });
   const stop = Promise.withResolvers<void>();

@@ -19,7 +19,7 @@ export interface FittedStep {
  * Sizes with which the step's circuit, which verifies proofs of these very sizes, fits into itself: the circuit is
  * recorded for some sizes, then for those that it needs, until it fits and does not fit into what it needs then.
  */
-export function fitSizes(session: ModelSession, profile: Profile): FittedStep {
+export function fitSizes(session: ModelSession, profile: Profile, places: number): FittedStep {
   let sizes: CircuitSizes = {
     logOps: 14,
     logLifts: 12,
@@ -33,7 +33,7 @@ export function fitSizes(session: ModelSession, profile: Profile): FittedStep {
   };
   let best: FittedStep | undefined;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const fitted = recordFor(session, profile, sizes);
+    const fitted = recordFor(session, profile, { places, sizes });
     const least = leastSizes(fitted.circuit, LOG_STEP_INPUTS);
     const fits = isFit(fitted.circuit, sizes);
     if (best && !fits) return best;
@@ -54,9 +54,13 @@ function isFit(circuit: Circuit, sizes: CircuitSizes): boolean {
   }
 }
 
-/** The step's circuit for given sizes. */
-export function recordFor(session: ModelSession, profile: Profile, sizes: CircuitSizes): FittedStep {
-  const protocol = stepProtocol(session, profile, sizes);
+/** The step's circuit for given places and sizes. */
+export function recordFor(
+  session: ModelSession,
+  profile: Profile,
+  key: { readonly places: number; readonly sizes: CircuitSizes },
+): FittedStep {
+  const protocol = stepProtocol(session, profile, key);
   const { circuit } = recordStep(protocol, emptyRun(session.logSegment));
   return { protocol, circuit: fuseOperations(circuit) };
 }

@@ -6,6 +6,8 @@ import { type CircuitSizes, sizeWords } from "./circuit/sizes.ts";
 
 /** The step's circuit as verifiers know it. */
 export interface FoldKey {
+  /** Segments that a step joins, at most. */
+  readonly places: number;
   /** Of the circuit that it is of. */
   readonly sizes: CircuitSizes;
   /** Name of the committed circuit. */
@@ -16,11 +18,16 @@ export interface FoldKey {
  * Digest of all that a final proof depends on besides the run: model, fold parameters, circuit; 8 words. Like a
  * model id, it means something to whoever recomputed it: the circuit follows from model and parameters.
  */
-export function foldId(session: ModelSession, profile: Profile, { sizes, name }: FoldKey): Uint32Array {
+export function foldId(
+  session: ModelSession,
+  profile: Profile,
+  { places, sizes, name }: FoldKey,
+): Uint32Array {
   return hashWords([
     ...labelWords("fold"),
     ...modelId(session),
     ...profileWords(profile),
+    places,
     ...sizeWords(sizes),
     ...name.root,
     ...name.value,

@@ -24,10 +24,10 @@ export function proveCircuit(
   inputs: readonly number[],
   ended: (stage: string) => void = () => {},
 ): Uint32Array {
-  const { protocol, prover } = key;
+  const { protocol, prover, coder } = key;
   const { air, layouts, opening, fractions, lookupGrinding } = protocol;
   const { arena } = prover;
-  const mark = arena.mark();
+  const marks = [arena.mark(), coder.arena.mark()] as const;
   try {
     const stored = storedWords(opening.oracles[0]);
     const trace = arena.alloc(stored);
@@ -64,7 +64,7 @@ export function proveCircuit(
     channel.observe(protocol.words);
     channel.observe(inputs);
     const fixed = recallSent(channel, key.fixed);
-    const committed = commitOracle(prover, trace, opening.oracles[0]);
+    const committed = commitOracle(prover, trace, opening.oracles[0], coder);
     const sent = sendOracle(channel, opening, 0, committed);
     ended("commitment");
     const claims = proveAir({ channel, ...prover, tables }, air, fractions, lookupGrinding);
@@ -73,6 +73,7 @@ export function proveCircuit(
     ended("opening");
     return channel.finish();
   } finally {
-    arena.release(mark);
+    arena.release(marks[0]);
+    coder.arena.release(marks[1]);
   }
 }

@@ -1,13 +1,13 @@
-import { extArithmetic } from "../hash/extArithmetic.ts";
+import { ZERO } from "../field/ext.ts";
 import type { SegmentProof } from "../segment/format.ts";
-import { NO_TOKEN, type RunTerms } from "../segment/statement.ts";
+import { type Commitment, NO_TOKEN, type RunTerms } from "../segment/statement.ts";
 import { verifySegmentSteps } from "../segment/verifySegmentProof.ts";
 import { CircuitBuilder, wireOf } from "./circuit/circuitBuilder.ts";
 import { IntegerWires } from "./circuit/integerWires.ts";
 import { RecordingChannel } from "./circuit/recordingChannel.ts";
 import type { Wire, WordCell } from "./circuit/wire.ts";
 import { fromCoordinates } from "./circuit/wireTranscript.ts";
-import { stateSegment } from "./segmentStatement.ts";
+import { type StatedSegment, stateSegment } from "./segmentStatement.ts";
 import { LOG_STEP_INPUTS, STEP_INPUTS, type StepStatement, stepInputs } from "./stepInputs.ts";
 import type { StepProtocol } from "./stepProtocol.ts";
 import { verifyCircuitSteps } from "./verifyCircuitProof.ts";
@@ -15,17 +15,19 @@ import { verifyCircuitSteps } from "./verifyCircuitProof.ts";
 /** What a step joins. */
 export interface StepRun {
   readonly terms: RunTerms;
-  readonly segment: SegmentProof;
+  /** Consecutive ones: at least one, at most as many as the step has places. */
+  readonly segments: readonly SegmentProof[];
   /** The proof of the step before; null at the start of a run. */
   readonly previous: Uint32Array | null;
   readonly statement: StepStatement;
 }
 
 /**
- * The step: a circuit that verifies the segment's proof, and the proof of the step before unless there is
- * none, with the same key and first boundary, ending where the segment starts. Without one, the first
- * boundary is the segment's own. Whether there is one is the prover's free choice: either way the run from
- * `first` to `last` is proven, by induction over the steps.
+ * The step: a circuit that verifies the segments' proofs, each starting where the one before ends, and the proof
+ * of the step before unless there is none, with the same key and first boundary, ending where the first segment
+ * starts. Without one, the first boundary is that segment's own. Whether there is one, and how many of the places
+ * after the first hold a segment, is the prover's free choice: whatever it is, the run from `first` to `last` is
+ * proven, by induction over the steps. An empty place passes the boundary on.
  *
  * The rows depend on the protocol alone. The builder also holds the values that `run` gives to the cells,
  * and what checks they fail.
@@ -33,22 +35,36 @@ export interface StepRun {
 export function recordStep(protocol: StepProtocol, run: StepRun): CircuitBuilder {
   const builder = new CircuitBuilder(stepInputs(run.statement));
   const integers = new IntegerWires(builder);
-  const { session, segment, circuit } = protocol;
 
-  const stated = stateSegment(builder, session, segment, run.terms, run.segment.statement);
-  expectDigest(builder, stated.digestOut, STEP_INPUTS.last, "last boundary");
-  const channel = new RecordingChannel(builder, run.segment.body);
-  verifySegmentSteps(channel, segment, stated.wires);
-  channel.expectEnd();
+  const { digestIn, digestOut } = recordSegment(builder, protocol, run.terms, run.segments[0]);
+  let last = digestOut;
+  for (let place = 1; place < protocol.places; place++) {
+    const segment = run.segments[place];
+    const isUsed = integers.freeBit(segment !== undefined);
+    const stated = recordSegment(
+      builder,
+      protocol,
+      run.terms,
+      segment ?? noSegment(protocol.session.logSegment),
+      isUsed,
+    );
+    builder.guard = isUsed;
+    last.forEach((word, k) => {
+      builder.expectSameWord(stated.digestIn[k], word, "boundary between segments");
+    });
+    builder.guard = null;
+    last = last.map((word, k) => chosenWord(builder, isUsed, stated.digestOut[k], word));
+  }
+  expectDigest(builder, last, STEP_INPUTS.last, "last boundary");
 
   const isFirst = integers.freeBit(run.previous === null);
   builder.guard = isFirst;
-  expectDigest(builder, stated.digestIn, STEP_INPUTS.first, "first boundary");
+  expectDigest(builder, digestIn, STEP_INPUTS.first, "first boundary");
 
   builder.guard = wireOf(builder.cellOf(integers.not(isFirst)));
-  const inputs = previousInputs(builder, integers, stated.digestIn);
+  const inputs = previousInputs(builder, integers, digestIn);
   const previous = new RecordingChannel(builder, run.previous ?? new Uint32Array(0));
-  verifyCircuitSteps(previous, circuit, {
+  verifyCircuitSteps(previous, protocol.circuit, {
     words: inputs.map((cell) => ({ word: cell })),
     inputs: inputs.map(wireOf),
     key: keyOf(builder),
@@ -60,18 +76,53 @@ export function recordStep(protocol: StepProtocol, run: StepRun): CircuitBuilder
 
 /** A run of nothing: enough to record the circuit. */
 export function emptyRun(logSegment: number): StepRun {
-  const zero = (count: number) => new Array<number>(count).fill(0);
-  const context = { root: zero(8), value: extArithmetic.constant(0) };
-  const boundary = { position: 0, tokenDigest: zero(8), pendingToken: NO_TOKEN, context };
   return {
     terms: { promptLength: 1 },
-    segment: {
-      statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: zero(2 ** logSegment) },
-      body: new Uint32Array(0),
-    },
+    segments: [noSegment(logSegment)],
     previous: null,
-    statement: { key: context, first: zero(8), last: zero(8) },
+    statement: { key: NO_COMMITMENT, first: zeros(8), last: zeros(8) },
   };
+}
+
+const zeros = (count: number) => new Array<number>(count).fill(0);
+const NO_COMMITMENT: Commitment = { root: zeros(8), value: ZERO };
+
+/** What an empty place holds. */
+function noSegment(logSegment: number): SegmentProof {
+  const boundary = {
+    position: 0,
+    tokenDigest: zeros(8),
+    pendingToken: NO_TOKEN,
+    context: NO_COMMITMENT,
+  };
+  return {
+    statement: { boundaryIn: boundary, boundaryOut: boundary, tokens: zeros(2 ** logSegment) },
+    body: new Uint32Array(0),
+  };
+}
+
+/** Verifies a segment's proof, if a place's guard is 1 or there is none; its boundaries' digests. */
+function recordSegment(
+  builder: CircuitBuilder,
+  { session, segment }: StepProtocol,
+  terms: RunTerms,
+  { statement, body }: SegmentProof,
+  guard: Wire | null = null,
+): StatedSegment {
+  builder.guard = guard;
+  const stated = stateSegment(builder, session, segment, terms, statement);
+  const channel = new RecordingChannel(builder, body);
+  verifySegmentSteps(channel, segment, stated.wires);
+  channel.expectEnd();
+  builder.guard = null;
+  return stated;
+}
+
+/** The first word if the bit is 1, else the second. */
+function chosenWord(builder: CircuitBuilder, bit: Wire, one: WordCell, zero: WordCell): WordCell {
+  const other = wireOf(zero);
+  const chosen = builder.add(other, builder.mul(bit, builder.sub(wireOf(one), other)));
+  return builder.cellOf(chosen);
 }
 
 /** The digest is the one among the public inputs at `at`. */

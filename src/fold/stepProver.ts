@@ -9,6 +9,7 @@ import { digestOf, expandSegment, expandStep, StepError } from "./expand.ts";
 import type { FoldProof } from "./format.ts";
 import { proveCircuit } from "./proveCircuit.ts";
 import { recordStep } from "./recordStep.ts";
+import { MAX_PLACES } from "./stepProtocol.ts";
 import type { FoldKey } from "./foldKey.ts";
 import { type StepStatement, stepInputs } from "./stepInputs.ts";
 
@@ -20,7 +21,7 @@ import { type StepStatement, stepInputs } from "./stepInputs.ts";
  * ```ts
  * const prover = StepProver.create(session, profile);
  * let step: FoldProof | null = null;
- * for (const segment of segments) step = prover.prove({ promptLength }, segment, step);
+ * for (const segment of segments) step = prover.prove({ promptLength }, [segment], step);
  * ```
  */
 export class StepProver {
@@ -29,36 +30,53 @@ export class StepProver {
     readonly key: CircuitKey,
   ) {}
 
-  /** Records and commits the circuit; its sizes are found first unless they are given. */
+  /**
+   * Records and commits the circuit; its sizes are found first unless they are given.
+   *
+   * @param places segments that a step can join, 1 if not given
+   */
   static create(
     session: ModelSession,
     profile: Profile,
-    { sizes, ...options }: KernelOptions & { readonly sizes?: CircuitSizes } = {},
+    {
+      places = 1,
+      sizes,
+      ...options
+    }: KernelOptions & { readonly places?: number; readonly sizes?: CircuitSizes } = {},
   ): StepProver {
-    const fitted = sizes ? recordFor(session, profile, sizes) : fitSizes(session, profile);
+    if (!Number.isInteger(places) || places < 1 || places > MAX_PLACES)
+      throw new RangeError(`fold: expected 1 to ${MAX_PLACES} segments a step, got ${places}`);
+    const fitted = sizes
+      ? recordFor(session, profile, { places, sizes })
+      : fitSizes(session, profile, places);
     return new StepProver(fitted, createCircuitKey(fitted.protocol.circuit, fitted.circuit, options));
   }
 
   /**
-   * Joins a proven segment to the steps before it.
+   * Joins proven segments, one after the other, to the steps before them.
    *
    * @param ended for measurements: told the name of each stage when it is over
-   * @throws StepError if either does not verify, or they do not fit together
+   * @throws StepError if one of them does not verify, or they do not fit together
+   * @throws RangeError if there are no segments, or more than the step has places
    */
   prove(
     terms: RunTerms,
-    segment: SegmentProof,
+    segments: readonly SegmentProof[],
     previous: FoldProof | null,
     ended: (stage: string) => void = () => {},
   ): FoldProof {
     const { protocol } = this.fitted;
+    const { places } = protocol;
+    if (segments.length < 1 || segments.length > places)
+      throw new RangeError(`fold: expected 1 to ${places} segments, got ${segments.length}`);
     const session = sessionOf(protocol.session, terms);
-    const { boundaryIn, boundaryOut } = segment.statement;
+    const { boundaryIn } = (segments[0] as SegmentProof).statement;
+    const { boundaryOut } = (segments.at(-1) as SegmentProof).statement;
     const first = previous ? previous.first : digestOf(session, boundaryIn);
     const statement: StepStatement = { key: this.key.name, first, last: digestOf(session, boundaryOut) };
     const run = {
       terms,
-      segment: { ...segment, body: expandSegment(protocol, terms, segment) },
+      segments: segments.map((segment) => ({ ...segment, body: expandSegment(protocol, terms, segment) })),
       previous: previous && expandStep(protocol, terms, this.key.name, previous),
       statement,
     };
@@ -72,7 +90,8 @@ export class StepProver {
 
   /** What verifiers need to know: the sizes and the circuit's name. */
   get foldKey(): FoldKey {
-    return { sizes: this.fitted.protocol.circuit.sizes, name: this.key.name };
+    const { places, circuit } = this.fitted.protocol;
+    return { places, sizes: circuit.sizes, name: this.key.name };
   }
 
   /** Ends the kernels' helper threads. */

@@ -7,7 +7,7 @@ import type { Profile } from "../whir/profile.ts";
 import type { FoldKey } from "./foldKey.ts";
 import { decodeFoldProof, type FoldProof } from "./format.ts";
 import { LOG_STEP_INPUTS, stepInputs } from "./stepInputs.ts";
-import { type StepProtocol, stepProtocol } from "./stepProtocol.ts";
+import { MAX_PLACES, type StepProtocol, stepProtocol } from "./stepProtocol.ts";
 import { verifyCircuitProof } from "./verifyCircuitProof.ts";
 
 /*
@@ -45,7 +45,7 @@ export function verifyFinal(statement: FinalStatement, bytes: Uint8Array): Final
     checkSession(statement.session);
     checkProfile(statement.profile);
     checkKey(statement.key);
-    protocol = stepProtocol(statement.session, statement.profile, statement.key.sizes);
+    protocol = stepProtocol(statement.session, statement.profile, statement.key);
   } catch (error) {
     return { ok: false, check: "session", detail: (error as Error).message };
   }
@@ -61,8 +61,9 @@ const MAX_LOG_ROWS = 28;
 const MAX_HASH_BLOCKS = 16;
 
 /** Throws unless the key's numbers are integers in their ranges, so that equal fold ids mean equal keys. */
-function checkKey({ name, sizes }: FoldKey): void {
+function checkKey({ places, name, sizes }: FoldKey): void {
   checkCommitment("key", name);
+  expectInteger("places", places, 1, MAX_PLACES);
   const { logOps, logLifts, logBits, logCells, logInputs, hashes } = sizes;
   expectInteger("logInputs", logInputs, LOG_STEP_INPUTS, LOG_STEP_INPUTS);
   expectInteger("blocks of hashes", hashes.length, 1, MAX_HASH_BLOCKS);

@@ -28,16 +28,23 @@ export class MerkleTree {
   }
 
   /** `columns` ≤ 256 contiguous columns of 2^logRows words at `codeword`; takes 2^(logRows+1) digests of the arena. */
-  static build({ kernels, arena }: Prover, codeword: Ptr, columns: number, logRows: number): MerkleTree {
-    const nodes = arena.alloc(2 ** (logRows + 1) * DIGEST_WORDS);
-    kernels.hashLeaves(nodes, codeword, columns, logRows);
+  static build(prover: Prover, codeword: Ptr, columns: number, logRows: number): MerkleTree {
+    return MerkleTree.over(prover, logRows, (leaves) =>
+      prover.kernels.hashLeaves(leaves, codeword, columns, logRows),
+    );
+  }
+
+  /** The tree over 2^logLeaves digests, which `place` writes. */
+  static over({ kernels, arena }: Prover, logLeaves: number, place: (leaves: Ptr) => void): MerkleTree {
+    const nodes = arena.alloc(2 ** (logLeaves + 1) * DIGEST_WORDS);
+    place(nodes);
     let level = nodes;
-    for (let log = logRows; log > 0; log--) {
+    for (let log = logLeaves; log > 0; log--) {
       const parents = level + levelBytes(log);
       kernels.hashNodes(parents, level, 2 ** (log - 1));
       level = parents;
     }
-    return new MerkleTree(arena, nodes, logRows);
+    return new MerkleTree(arena, nodes, logLeaves);
   }
 
   /** 8 words, copied. */
@@ -49,6 +56,11 @@ export class MerkleTree {
   layer(log: number): Uint32Array {
     const from = this.#nodes + 4 * this.#place(this.logLeaves - log, 0);
     return this.#arena.u32(from, 2 ** log * DIGEST_WORDS).slice();
+  }
+
+  /** 8 words, copied. */
+  leaf(index: number): Uint32Array {
+    return this.#arena.u32(this.#nodes + 4 * this.#place(0, index), DIGEST_WORDS).slice();
   }
 
   /** The siblings from leaf `index` up, 8 words each. */

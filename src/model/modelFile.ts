@@ -157,10 +157,9 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   const weights = {} as Record<keyof Weights, Int16Array>;
   WEIGHT_FIELDS.forEach((name, n) => {
     const size = sizes[n]!;
-    weights[name] = Int16Array.from(
-      { length: size },
-      (_, i) => bytes[at + i]! | (bytes[at + size + i]! << 8),
-    );
+    const values = new Int16Array(size);
+    for (let i = 0; i < size; i++) values[i] = bytes[at + i]! | (bytes[at + size + i]! << 8);
+    weights[name] = values;
     at += 2 * size;
   });
   const model = buildModel({ config, shifts, normBits, scoreShift, scales, frequencies, weights });

@@ -2,24 +2,16 @@ import type { Tensor } from "../air/air.ts";
 import type { Layout } from "../air/layout.ts";
 import type { StoredTable } from "../air/storedTable.ts";
 import { constantTables } from "../air/tables.ts";
-import type { Prover } from "../hash/proverChannel.ts";
-import { type OracleShape, storedWords } from "../whir/shape.ts";
-import { fixedTables } from "../decode/fixedTables.ts";
 import { createKernels, type KernelOptions } from "../kernels/createKernels.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
-import {
-  commitOracle,
-  createWhirProver,
-  maxLogDomain,
-  nameOracle,
-  type SentOracle,
-  type WhirProver,
-} from "../whir/commit.ts";
+import { createWhirProver, maxLogDomain, type SentOracle, type WhirProver } from "../whir/commit.ts";
+import type { FileBytes } from "../whir/commitmentFile.ts";
 import type { SamplerSettings } from "../model/sampler.ts";
+import { copyWords } from "../whir/memory.ts";
 import type { Profile } from "../whir/profile.ts";
 import { CarriedContexts } from "./carriedContexts.ts";
-import { placeOracle } from "./placeOracle.ts";
+import { commitFixed, FIXED } from "./commitFixed.ts";
 import { PACKED_FROM, type SegmentProtocol, segmentProtocol } from "./protocol.ts";
 import type { Commitment, ModelSession } from "./statement.ts";
 
@@ -44,6 +36,12 @@ export interface ProvingKey {
 /** From this many cells on the fixed oracle lies in a memory of its own: 2^32 bytes are all that one can be. */
 const OWN_MEMORY_FROM = 2 ** 24;
 
+export interface ProvingKeyOptions extends KernelOptions {
+  readonly sampler?: SamplerSettings;
+  /** The commitment to the weights, from before. */
+  readonly kept?: FileBytes;
+}
+
 /**
  * Commits the model's weights: about a second for 2^21 cells.
  *
@@ -53,22 +51,20 @@ export function createProvingKey(
   model: IntegerModel,
   profile: Profile,
   logSegment: number,
-  { sampler, ...options }: KernelOptions & { readonly sampler?: SamplerSettings } = {},
+  { sampler, kept, ...options }: ProvingKeyOptions = {},
   ownMemoryFrom = OWN_MEMORY_FROM,
 ): ProvingKey {
   const protocol = segmentProtocol(profile, model, logSegment, sampler);
   const { opening, layouts, air } = protocol;
-  const [, , , layout] = layouts as [Layout, Layout, Layout, Layout];
+  const layout = layouts[FIXED] as Layout;
   const kernels = createKernels(options);
   const prover = createWhirProver(kernels, maxLogDomain(opening));
   const isApart = layout.cells >= ownMemoryFrom;
   const ownKernels = isApart ? createKernels(options) : kernels;
   const own = isApart ? createWhirProver(ownKernels, maxLogDomain(opening)) : prover;
 
-  const shape = opening.oracles[3] as OracleShape;
-  const words = placeOracle(own, layout, fixedTables(model, air), storedWords(shape));
-  const fixed = nameOracle(opening, 3, commitOracle(own, words, shape));
-
+  const fixed = commitFixed(own, model, protocol, kept);
+  const words = fixed.committed.values;
   const constants = constantTables(prover, air);
   const stored = new Map<Tensor, StoredTable>();
   for (const { tensor, offset, packing } of layout.places) {
@@ -85,13 +81,6 @@ export function createProvingKey(
   const description = { config, shifts, normBits, expScale, scoreShift };
   const session = { profile, description, fixed: commitmentOf(fixed), logSegment, sampler };
   return { model, session, protocol, prover, constants, stored, fixed, contexts, close };
-}
-
-/** Words of one memory in another. */
-function copyWords(to: Prover, from: Prover, ptr: Ptr, size: number): Ptr {
-  const copy = to.arena.alloc(size);
-  to.arena.u32(copy, size).set(from.arena.u32(ptr, size));
-  return copy;
 }
 
 /** The oracle's name: root and value. */

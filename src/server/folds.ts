@@ -5,13 +5,13 @@ import { FairQueue } from "./fairQueue.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * The folding prover that all sessions share. There is one, for one number of rows at a time, as it holds
- * gigabytes: whoever has other segments replaces it. Sessions take turns, one step at a time; when nobody folds,
+ * The folding prover that all sessions share. There is one, for one number of rows and of places at a time, as it
+ * holds gigabytes: whoever has others replaces it. Sessions take turns, one step at a time; when nobody folds,
  * its memory is given back.
  */
 export class Folds {
   readonly queue: FairQueue = new FairQueue();
-  #held: { readonly logSegment: number; readonly fold: SessionFold } | undefined;
+  #held: { readonly shape: string; readonly fold: SessionFold } | undefined;
   #users = 0;
 
   constructor(
@@ -21,11 +21,14 @@ export class Folds {
 
   /** The folding prover as one session sees it. */
   of(owner: string): OpenFold {
-    return async (session, profile) => {
+    return async (session, profile, places) => {
       const closed = Promise.withResolvers<never>();
       closed.promise.catch(() => {}); // mostly nobody waits
       const inTurn = <Result>(work: (fold: SessionFold) => Promise<Result>): Promise<Result> =>
-        Promise.race([closed.promise, this.queue.run(owner, () => this.#work(session, profile, work))]);
+        Promise.race([
+          closed.promise,
+          this.queue.run(owner, () => this.#work(() => this.#take(session, profile, places), work)),
+        ]);
       let open = true;
       this.#users++;
       const close = () => {
@@ -51,19 +54,23 @@ export class Folds {
     this.#held = undefined;
   }
 
+  /** The prover that is held, or another in its place. */
+  async #take(session: ModelSession, profile: Profile, places: number): Promise<SessionFold> {
+    const shape = `${session.logSegment} ${places}`;
+    if (this.#held?.shape !== shape) {
+      this.close();
+      this.#held = { shape, fold: await this.openFold(session, profile, places) };
+    }
+    return this.#held.fold;
+  }
+
   async #work<Result>(
-    session: ModelSession,
-    profile: Profile,
+    take: () => Promise<SessionFold>,
     work: (fold: SessionFold) => Promise<Result>,
   ): Promise<Result> {
     const start = performance.now();
-    const { logSegment } = session;
     try {
-      if (this.#held?.logSegment !== logSegment) {
-        this.close();
-        this.#held = { logSegment, fold: await this.openFold(session, profile) };
-      }
-      return await work(this.#held.fold);
+      return await work(await take());
     } catch (error) {
       this.close(); // its thread may have failed: who comes next gets another
       throw error;

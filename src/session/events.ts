@@ -80,13 +80,13 @@ export interface FoldingEvent {
   readonly key: FoldKey;
 }
 
-/** A step: one more segment folded. */
+/** A step: one more segment folded, or several. */
 export interface FoldEvent {
   /** Tells the events apart. */
   readonly type: "fold";
-  /** How many proofs stand one upon the other: this step's, and those of all steps before it. */
+  /** Segments that it stands for: those that it folds, and those of all steps before it. */
   readonly level: number;
-  /** Of the segment that it folds. */
+  /** Of the last segment that it folds. */
   readonly index: number;
   /** The proof's size. */
   readonly proofBytes: number;

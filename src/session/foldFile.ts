@@ -1,6 +1,7 @@
 import type { CircuitSizes } from "../fold/circuit/sizes.ts";
 import type { FoldKey } from "../fold/foldKey.ts";
 import { P } from "../field/m31.ts";
+import { MAX_PLACES } from "../fold/stepProtocol.ts";
 import { FOLD_PROFILE, type Profile } from "../whir/profile.ts";
 import { InputError } from "./inputError.ts";
 import { hexOfWords, isHex, wordsOfHex } from "./hex.ts";
@@ -19,7 +20,7 @@ export interface FoldFile {
 }
 
 const FORMAT = "starkstream fold";
-const VERSION = 1;
+const VERSION = 2;
 /** No table is larger, nor has a hash table more blocks: a shape is as cheap to compute as it is to state. */
 const MAX_LOG = 26;
 const MAX_BLOCKS = 8;
@@ -36,6 +37,7 @@ export function formatFold(file: FoldFile, profiles: readonly Profile[] = [FOLD_
     version: VERSION,
     foldId,
     profile: profile.name,
+    places: key.places,
     sizes: { logOps, logLifts, logBits, logCells, logInputs, hashes },
     key: { root: hexOfWords(key.name.root), value: [...key.name.value] },
     tokens: [...tokens],
@@ -50,20 +52,21 @@ export function formatFold(file: FoldFile, profiles: readonly Profile[] = [FOLD_
  */
 export function parseFold(text: string, profiles: readonly Profile[] = [FOLD_PROFILE]): FoldFile {
   const json = JsonReader.parse("fold.json", text);
-  json.keys(["format", "version", "foldId", "profile", "sizes", "key", "tokens"]);
+  json.keys(["format", "version", "foldId", "profile", "places", "sizes", "key", "tokens"]);
   json.literal("format", FORMAT);
   json.literal("version", VERSION);
   const foldId = json.text("foldId", "64 hexadecimal digits", (found) => isHex(found, 32)).toLowerCase();
   const name = json.text("profile", "a profile's name", () => true);
   const profile = profiles.find((known) => known.name === name);
   if (!profile) throw unknownProfile(profiles, name);
+  const places = json.integer("places", 1, MAX_PLACES);
   const sizes = readSizes(json.object("sizes"));
   const key = json.object("key");
   key.keys(["root", "value"]);
   const root = wordsOfHex(key.text("root", "64 hexadecimal digits", (found) => isHex(found, 32)));
   const value = key.integers("value", 5, P - 1) as [number, number, number, number, number];
   const tokens = json.integerList("tokens", 2 ** 24, 2 ** 24);
-  return { foldId, profile, key: { sizes, name: { root, value } }, tokens };
+  return { foldId, profile, key: { places, sizes, name: { root, value } }, tokens };
 }
 
 function readSizes(json: JsonReader): CircuitSizes {

@@ -4,11 +4,16 @@ import type { Profile } from "../whir/profile.ts";
 
 /** To the thread that folds. Each is answered once, in order. */
 export type FoldRequest =
-  | { readonly kind: "create"; readonly session: ModelSession; readonly profile: Profile }
+  | {
+      readonly kind: "create";
+      readonly session: ModelSession;
+      readonly profile: Profile;
+      readonly places: number;
+    }
   | {
       readonly kind: "step";
       readonly terms: RunTerms;
-      readonly segment: Uint8Array;
+      readonly segments: readonly Uint8Array[];
       readonly previous: Uint8Array | null;
     };
 

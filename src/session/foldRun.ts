@@ -19,13 +19,15 @@ export interface FoldOptions {
   readonly session: Session;
   /**
    * The run's segment proofs, in order, as they come: closed when the run is over. Where they wait meanwhile,
-   * and how many of them, is up to the stream; one is taken when the step before it is made.
+   * and how many of them, is up to the stream; as many as a step has places are taken when the one before is made.
    */
   readonly segments: ReadableStream<Uint8Array>;
   /** Proofs of steps made before, in any order. The one that goes farthest is continued; what does not verify is left out. */
   readonly steps?: readonly Uint8Array[];
   /** Of the steps' proofs; the default profile if left out. */
   readonly profile?: Profile;
+  /** Segments that a step joins, 1 to 4: more make it larger, and each of them cheaper. 1 if left out. */
+  readonly places?: number;
   /** Folds in this thread, as it happens anyway where there are no workers. */
   readonly inline?: boolean;
   /** Another prover, for tests. */
@@ -33,7 +35,7 @@ export interface FoldOptions {
 }
 
 /**
- * Folds the segments of a run, one step each, into one proof of the whole run: beside the run, in a thread that
+ * Folds the segments of a run, step by step, into one proof of the whole run: beside the run, in a thread that
  * yields to decode and to segment proofs, or after it. The stream is pulled: a step is made when it is asked
  * for. Cancelling it ends the prover and cancels `segments`. It fails with the first error, after the events of
  * all steps before it.
@@ -62,7 +64,7 @@ async function* foldEvents(
   segments: ChainReader,
   signal: AbortSignal,
 ): AsyncGenerator<FoldRunEvent, void, void> {
-  const { session, steps = [], profile = FOLD_PROFILE } = options;
+  const { session, steps = [], profile = FOLD_PROFILE, places = 1 } = options;
   let foldMs = 0;
   const timed = async <Result>(work: () => Result | Promise<Result>) => {
     const start = performance.now();
@@ -73,7 +75,7 @@ async function* foldEvents(
   };
   let fold: SessionFold | undefined;
   try {
-    fold = (await timed(() => open(options, profile))).result;
+    fold = (await timed(() => open(options, profile, places))).result;
     if (signal.aborted) return;
     signal.addEventListener("abort", fold.close); // ends the step that is waited for
     const { key } = fold;
@@ -85,10 +87,16 @@ async function* foldEvents(
     const { waiting, ...made } = await takeUp(steps, segments, (bytes) => verify(bytes).ok);
     let { proof, folded } = made;
     for (;;) {
-      const segment = waiting.shift() ?? (await segments.next());
-      if (!segment) break;
-      const index = folded++;
-      const step = () => (fold as SessionFold).step(termsOf(session), segment, proof);
+      const joined = waiting.splice(0, places);
+      while (joined.length < places) {
+        const segment = await segments.next();
+        if (!segment) break;
+        joined.push(segment);
+      }
+      if (joined.length === 0) break;
+      folded += joined.length;
+      const index = folded - 1;
+      const step = () => (fold as SessionFold).step(termsOf(session), joined, proof);
       const { result, ms } = await timed(() => stepNamed(step, index));
       proof = result;
       yield { type: "fold", level: folded, index, proofBytes: proof.length, foldMs: ms, proof };
@@ -142,9 +150,13 @@ async function takeUp(
   return { proof, folded: segments.count - waiting.length, waiting };
 }
 
-function open({ session, inline, openFold }: FoldOptions, profile: Profile): Promise<SessionFold> {
+function open(
+  { session, inline, openFold }: FoldOptions,
+  profile: Profile,
+  places: number,
+): Promise<SessionFold> {
   const isInline = inline ?? typeof Worker === "undefined";
-  return (openFold ?? (isInline ? openInlineFold : openWorkerFold))(session, profile);
+  return (openFold ?? (isInline ? openInlineFold : openWorkerFold))(session, profile, places);
 }
 
 async function stepNamed(step: () => Promise<Uint8Array>, index: number): Promise<Uint8Array> {

@@ -15,12 +15,12 @@ let fold: ByteFold | undefined;
 async function answer(request: FoldRequest): Promise<FoldReply | FailedReply> {
   if (request.kind === "create") {
     await lowerPriority();
-    fold = createByteFold(request.session, request.profile);
+    fold = createByteFold(request.session, request.profile, request.places);
     return { kind: "created", key: fold.key };
   }
   if (!fold) return { kind: "failed", message: "expected a session before the first step, found none" };
-  const { terms, segment, previous } = request;
-  return { kind: "folded", proof: fold.step(terms, segment, previous) };
+  const { terms, segments, previous } = request;
+  return { kind: "folded", proof: fold.step(terms, segments, previous) };
 }
 
 self.onmessage = async ({ data }: MessageEvent<FoldRequest>) => {

@@ -14,11 +14,13 @@ export interface FoldingOptions {
   readonly session: Session;
   /** Of the steps' proofs; the default profile if left out. */
   readonly profile?: Profile;
+  /** Segments that a step joins, 1 to 4; 1 if left out. */
+  readonly places?: number;
   /** Another prover than one of its own. */
   readonly openFold?: OpenFold;
 }
 
-/** Folds a directory's segments in the background: each as soon as it is there and the one before is folded. */
+/** Folds a directory's segments in the background: each as soon as it is there, with as many as share its step, and the ones before are folded. */
 export class Folding {
   readonly #segments: WritableStreamDefaultWriter<number>;
   readonly #events: ReadableStreamDefaultReader<FoldRunEvent>;

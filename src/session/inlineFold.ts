@@ -10,28 +10,35 @@ import type { SessionFold } from "./sessionFold.ts";
 /** A step prover that takes and gives encoded proofs. */
 export interface ByteFold {
   readonly key: FoldKey;
-  step(terms: RunTerms, segment: Uint8Array, previous: Uint8Array | null): Uint8Array;
+  step(terms: RunTerms, segments: readonly Uint8Array[], previous: Uint8Array | null): Uint8Array;
   close(): void;
 }
 
-export function createByteFold(session: ModelSession, profile: Profile): ByteFold {
-  const prover = StepProver.create(session, profile, { threads: availableThreads() });
+export function createByteFold(session: ModelSession, profile: Profile, places: number): ByteFold {
+  const prover = StepProver.create(session, profile, { places, threads: availableThreads() });
   return {
     key: prover.foldKey,
-    step(terms, segment, previous) {
-      const proof = decodeSegmentProof(segment, 2 ** session.logSegment);
-      if ("detail" in proof) throw new Error(`segment proof: ${proof.detail}`);
+    step(terms, segments, previous) {
+      const proofs = segments.map((segment) => {
+        const proof = decodeSegmentProof(segment, 2 ** session.logSegment);
+        if ("detail" in proof) throw new Error(`segment proof: ${proof.detail}`);
+        return proof;
+      });
       const before = previous && decodeFoldProof(previous);
       if (before && "detail" in before) throw new Error(`step proof: ${before.detail}`);
-      return encodeFoldProof(prover.prove(terms, proof, before));
+      return encodeFoldProof(prover.prove(terms, proofs, before));
     },
     close: () => prover.close(),
   };
 }
 
 /** Folding in this thread, which stands still meanwhile. */
-export async function openInlineFold(session: ModelSession, profile: Profile): Promise<SessionFold> {
-  const fold = createByteFold(session, profile);
+export async function openInlineFold(
+  session: ModelSession,
+  profile: Profile,
+  places: number,
+): Promise<SessionFold> {
+  const fold = createByteFold(session, profile, places);
   return {
     key: fold.key,
     step: async (...args) => fold.step(...args),

@@ -3,14 +3,16 @@ import { SegmentProver } from "../segment/prover.ts";
 import { createProvingKey } from "../segment/provingKey.ts";
 import { availableThreads } from "../kernels/createKernels.ts";
 import { profileFor } from "../segment/profileFor.ts";
+import { fileBytes } from "./adapters/fileBytes.ts";
 import type { ModelProver, ProverOptions } from "./sessionProver.ts";
 
 /** The prover in this thread: decode stands still while it works. */
 export async function openInlineProver(
   model: IntegerModel,
-  { profile = profileFor(model), logSegment, sampler }: ProverOptions,
+  { profile = profileFor(model), logSegment, sampler, commitment }: ProverOptions,
 ): Promise<ModelProver> {
-  const key = createProvingKey(model, profile, logSegment, { threads: availableThreads(), sampler });
+  const kept = commitment === undefined ? undefined : fileBytes(commitment);
+  const key = createProvingKey(model, profile, logSegment, { threads: availableThreads(), sampler, kept });
   return {
     session: key.session,
     begin: (terms) => {

@@ -7,6 +7,7 @@ import { availableThreads } from "../kernels/createKernels.ts";
 import { SegmentProver } from "../segment/prover.ts";
 import { createProvingKey, type ProvingKey } from "../segment/provingKey.ts";
 import { profileFor } from "../segment/profileFor.ts";
+import { fileBytes } from "./adapters/fileBytes.ts";
 import { messageOf } from "./inputError.ts";
 import type { ProverReply, ProverRequest } from "./proverMessages.ts";
 import type { FailedReply } from "./workerCalls.ts";
@@ -15,8 +16,10 @@ let key: ProvingKey | undefined;
 
 function answer(request: ProverRequest): ProverReply | FailedReply {
   if (request.kind === "create") {
-    const { logSegment, profile = profileFor(request.model), sampler } = request.options;
-    key = createProvingKey(request.model, profile, logSegment, { threads: availableThreads(), sampler });
+    const { logSegment, profile = profileFor(request.model), sampler, commitment } = request.options;
+    const kept = commitment === undefined ? undefined : fileBytes(commitment);
+    const options = { threads: availableThreads(), sampler, kept };
+    key = createProvingKey(request.model, profile, logSegment, options);
     return { kind: "created", session: key.session };
   }
   if (!key) return { kind: "failed", message: "expected a model before the first segment, found none" };

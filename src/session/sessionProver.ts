@@ -13,6 +13,8 @@ export interface ProverOptions {
   readonly sampler?: SamplerSettings;
   /** The default profile if left out. */
   readonly profile?: Profile;
+  /** The file of a commitment to the weights, which is else computed. */
+  readonly commitment?: string;
 }
 
 /**

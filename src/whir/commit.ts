@@ -1,16 +1,17 @@
 import { DEGREE, type Ext } from "../field/ext.ts";
 import { extArithmetic } from "../hash/extArithmetic.ts";
 import { MerkleTree } from "../hash/merkleTree.ts";
-import type { Prover, ProverChannel } from "../hash/proverChannel.ts";
+import type { OpenTree, Prover, ProverChannel } from "../hash/proverChannel.ts";
 import { derivePoint } from "../hash/transcript.ts";
 import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
+import { type Code, CodeTable } from "./code.ts";
 import { innerProduct } from "./combine.ts";
 import { columnGroups, wholeTerm } from "./columns.ts";
 import { columnsAt, type GroupValues } from "./columnsAt.ts";
 import { expectKind, type OutOfDomain, samplePoint } from "./receiveOracle.ts";
-import { getVector } from "./memory.ts";
+import { copyWords, getVector } from "./memory.ts";
 import type { OracleShape, RoundShape, WhirShape } from "./shape.ts";
 
 /** The kernels, their arena, and the encoder's twiddles in it. */
@@ -31,23 +32,25 @@ export function maxLogDomain(shape: WhirShape): number {
   return Math.max(...[...shape.oracles, ...shape.rounds].map((o) => o.logSize - o.logFold + o.logInvRate));
 }
 
-/** A committed table; it belongs to its prover's arena and must outlive the opening. */
-export interface Committed {
-  /** In whose memory it lies: not always the one that opens it. */
-  readonly prover: WhirProver;
+/** A table's code and the tree over it; they must outlive the opening. */
+export interface Encoded {
   readonly root: Uint32Array;
-  readonly tree: MerkleTree;
-  /** (columns, 2^logRows) words, the code of every column. */
-  readonly codeword: Ptr;
-  readonly columns: number;
-  readonly logRows: number;
-  /** The caller's table. */
+  /** A leaf for each row of the code. */
+  readonly tree: OpenTree;
+  readonly code: Code;
+}
+
+/** A committed table that can be folded. */
+export interface Committed extends Encoded {
+  /** In whose memory the table lies, and is folded: not always the one that opens it. */
+  readonly prover: Prover;
+  /** The caller's table; it must outlive the opening. */
   readonly values: Ptr;
 }
 
 /**
  * Commits a base table of `columns`·2^(logSize − logFold) words, interleaved in groups of columns; the columns up
- * to 2^logFold are zero. Allocates codeword and tree.
+ * to 2^logFold are zero. Allocates codeword and tree, in the memory of `coder`.
  *
  * @example
  * ```ts
@@ -57,33 +60,48 @@ export interface Committed {
  * proveOpening(prover, channel, shape, [oracle], claims);
  * ```
  */
-export function commitOracle(prover: WhirProver, values: Ptr, shape: OracleShape): Committed {
+export function commitOracle(
+  prover: WhirProver,
+  values: Ptr,
+  shape: OracleShape,
+  coder: WhirProver = prover,
+): Committed {
   const { logSize, logFold, logInvRate, columns } = shape;
-  return commitColumns(prover, values, columns, shape, (codeword) => {
+  const code = commitColumns(coder, columns, shape, (codeword) => {
     const logRows = logSize - logFold;
     for (const { first, log } of columnGroups(columns)) {
       const step = Math.min(2 ** log, GATHERED);
+      const size = step * 2 ** logRows;
       for (let c = 0; c < 2 ** log; c += step) {
-        const mark = prover.arena.mark();
-        const columns = prover.arena.alloc(step * 2 ** logRows);
-        prover.kernels.gather(columns, values + 4 * (first * 2 ** logRows + c), step, 2 ** log, 2 ** logRows);
+        const marks = [prover.arena.mark(), coder.arena.mark()] as const;
+        const gathered = prover.arena.alloc(size);
+        prover.kernels.gather(
+          gathered,
+          values + 4 * (first * 2 ** logRows + c),
+          step,
+          2 ** log,
+          2 ** logRows,
+        );
+        const from = coder === prover ? gathered : copyWords(coder, prover, gathered, size);
         const to = codeword + 4 * (first + c) * 2 ** (logRows + logInvRate);
-        prover.kernels.encode(to, columns, step, logRows, logInvRate, prover.twiddles);
-        prover.arena.release(mark);
+        coder.kernels.encode(to, from, step, logRows, logInvRate, coder.twiddles);
+        prover.arena.release(marks[0]);
+        if (coder !== prover) coder.arena.release(marks[1]);
       }
     }
   });
+  return { ...code, prover, values };
 }
 
 /** Columns that are gathered at a time: few enough to be a small part of the whole. */
 const GATHERED = 32;
 
 /** Commits an extension vector of 2^logSize, its stored columns: coordinate j of column c is base column j·columns + c. */
-export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Committed {
+export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape): Encoded {
   const { logSize, logFold, columns, logInvRate } = shape;
   const { kernels, twiddles } = prover;
   const logRows = logSize - logFold;
-  return commitColumns(prover, values, DEGREE * columns, shape, (codeword) => {
+  return commitColumns(prover, DEGREE * columns, shape, (codeword) => {
     for (let j = 0; j < DEGREE; j++) {
       const to = codeword + 4 * j * columns * 2 ** (logRows + logInvRate);
       kernels.encode(to, values + 4 * j * 2 ** logSize, columns, logRows, logInvRate, twiddles);
@@ -93,11 +111,10 @@ export function commitRound(prover: WhirProver, values: Ptr, shape: RoundShape):
 
 function commitColumns(
   prover: WhirProver,
-  values: Ptr,
   columns: number,
   { logSize, logFold, logInvRate }: { logSize: number; logFold: number; logInvRate: number },
   encode: (codeword: Ptr) => void,
-): Committed {
+): Encoded {
   const { arena, logDomain } = prover;
   const logRows = logSize - logFold + logInvRate;
   if (logRows > logDomain)
@@ -105,20 +122,8 @@ function commitColumns(
   const codeword = arena.alloc(columns * 2 ** logRows);
   encode(codeword);
   const tree = MerkleTree.build(prover, codeword, columns, logRows);
-  return { prover, root: tree.root(), tree, codeword, columns, logRows, values };
-}
-
-/** The words of these rows of the codeword, each in column order. Column by column: rows are scattered over all memory. */
-export function readRows(
-  { prover, codeword, columns, logRows }: Committed,
-  indices: readonly number[],
-): Uint32Array[] {
-  const words = prover.arena.u32(codeword, columns * 2 ** logRows);
-  const rows = indices.map(() => new Uint32Array(columns));
-  for (let c = 0; c < columns; c++)
-    for (let k = 0; k < indices.length; k++)
-      (rows[k] as Uint32Array)[c] = words[c * 2 ** logRows + (indices[k] as number)] as number;
-  return rows;
+  const code = new CodeTable(arena, codeword, columns, logRows);
+  return { root: tree.root(), tree, code };
 }
 
 /** An oracle ready to be opened: the prover's side of `ReceivedOracle`. */

@@ -50,6 +50,13 @@ export function getVector(arena: Arena, ptr: Ptr, n: number): Ext[] {
   );
 }
 
+/** Words of one memory in another, newly allocated. */
+export function copyWords(to: Prover, from: Prover, ptr: Ptr, size: number): Ptr {
+  const copy = to.arena.alloc(size);
+  to.arena.u32(copy, size).set(from.arena.u32(ptr, size));
+  return copy;
+}
+
 /** A vector of n zeros, newly allocated. */
 export function zeroVector({ kernels, arena }: Prover, n: number): Ptr {
   const ptr = arena.alloc(5 * n);

@@ -7,9 +7,10 @@ import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { linePowers } from "../poly/lineWeight.ts";
 import { checkShape } from "./checkShape.ts";
 import type { Claim } from "./claim.ts";
+import { readRows } from "./code.ts";
 import { restrictTerm, termsOf } from "./columns.ts";
 import { powers } from "./combine.ts";
-import { type Committed, commitRound, readRows, type SentOracle, type WhirProver } from "./commit.ts";
+import { commitRound, type Encoded, type SentOracle, type WhirProver } from "./commit.ts";
 import { evaluateVector } from "./columnsAt.ts";
 import { addTerms, scaleTerms } from "./expandWeight.ts";
 import { foldOracle } from "./foldOracle.ts";
@@ -113,7 +114,7 @@ function sendRound(
   channel: ProverChannel,
   values: Ptr,
   shape: RoundShape,
-): { committed: Committed; terms: WeightTerm<Ext>[] } {
+): { committed: Encoded; terms: WeightTerm<Ext>[] } {
   const committed = commitRound(prover, values, shape);
   channel.sendRoot(committed.root);
   const point = samplePoint(channel, shape.logSize);
@@ -124,12 +125,12 @@ function sendRound(
 /** Opens random rows; the terms of each as a claim on the polynomial in hand. */
 function sendQueries(
   channel: ProverChannel,
-  committed: Committed,
+  { tree, code }: Encoded,
   { log, queries, offset }: { log: number; queries: number; offset: number },
 ): WeightTerm<Ext>[][] {
-  const { logRows } = committed;
+  const logRows = tree.logLeaves;
   const indices = Array.from({ length: queries }, () => channel.sampleIndex(logRows));
-  channel.sendOpenings(committed.tree, indices, readRows(committed, indices));
+  channel.sendOpenings(tree, indices, readRows(code, indices));
   return indices.map((index) => {
     const point = linePowers(extArithmetic, extArithmetic.constant(lineDomainPoint(index, logRows)), log);
     return [{ coefficient: ONE, kind: "line", offset, point }];

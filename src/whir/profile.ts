@@ -68,18 +68,20 @@ export const DEFAULT_PROFILE: Profile = {
 
 /**
  * For the proofs of folding steps. A step's cost is the hashing that it verifies, so its circuit, which is committed
- * once, has narrow leaves, and more work is ground for fewer queries.
+ * once, has narrow leaves, and more work is ground for fewer queries. The stack, some twenty times as long as a
+ * segment's, is encoded at rate 1/8.
  */
 export const FOLD_PROFILE: Profile = {
   ...DEFAULT_PROFILE,
-  name: "starkstream-fold-1",
+  name: "starkstream-fold-2",
   oracles: {
     ...DEFAULT_PROFILE.oracles,
     trace: { logFold: 7, logInvRate: 2, outOfDomain: "transcript" },
     fixed: { logFold: 6, logInvRate: 4, outOfDomain: "root" },
   },
-  queryGrinding: 21,
-  foldGrinding: 18,
+  rounds: { ...DEFAULT_PROFILE.rounds, logInvRate: 3 },
+  queryGrinding: 18,
+  foldGrinding: 16,
   maxFoldGrinding: 18,
 };
 

@@ -208,6 +208,12 @@ const BAD: readonly [string, () => string[], RegExp][] = [
   ],
   ["fold without a directory", () => ["fold"], /fold: expected a directory, found none/],
   ["fold of a missing directory", () => ["fold", path("none")], /session\.json: expected a readable file/],
+  ["fold with too many places", () => ["fold", ".", "--places", "5"], /--places: expected 1 to 4, found 5/],
+  [
+    "places of a run that is not folded",
+    () => ["run", "--places", "2"],
+    /--places: expected a run that is folded, found none/,
+  ],
   ["fold with an unknown flag", () => ["fold", ".", "--fast"], /fold: Unknown option '--fast'/],
   ["a final proof with nowhere to go", () => [...tiny(), "--final"], /--final: expected --out with it/],
   [

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vectorPath } from "../model/formats/vectorFolder.ts";
 import { tinyCheckpoint, tinyTokenizer } from "../model/checkpoint.ts";
@@ -46,6 +46,68 @@ describe("starkstream models", () => {
     expect(readdirSync(path("cache/models"))).toEqual([]);
   }, 120_000);
 
+  test("commits to a model, keeps the commitment, and proves with it", async () => {
+    const [model, kept] = [vectorPath("smollm/model.gguf"), path("cache/models/kept/commitment-64.stkc")];
+    await models("add", model, "--name", "kept");
+    const run = ["--model", "kept", "--prompt", "abcd", "--tokens", "4", "--segment", "8"];
+    const idOf = async (flags: string[]) => (await runEvents([...run, ...flags]))[0].modelId;
+
+    const report = JSON.parse((await models("commit", "kept", "--json")).stdout);
+    expect(report.bytes).toBe(statSync(kept).size);
+    expect(Object.keys(report.seconds)).toEqual(["load", "commit", "keep"]);
+    for (const { found, limit } of report.bounds) expect(found).toBeLessThan(limit);
+    expect(report.bounds.map(({ what }: { what: string }) => what)).toContain("|acc| of down");
+    expect(readdirSync(path("cache/models/kept")).sort()).toEqual([
+      "card.json",
+      "commitment-64.stkc",
+      "quantized-64.stkm",
+      "source",
+    ]);
+
+    // whatever T is, and with the kept commitment as without
+    expect(await idOf(["--segment", "4"])).toBe(report.modelId);
+    expect(await idOf(["--temperature", "0.7"])).toBe(report.sampledId);
+    expect(report.sampledId).not.toBe(report.modelId);
+    expect((await models("list")).stdout).toContain("quantized for 64 positions, committed for 64 (");
+    const facts = JSON.parse((await models("inspect", "kept", "--json")).stdout);
+    expect(facts).toMatchObject({ quantized: [64], committed: [64], roots: [report.root] });
+    renameSync(kept, `${kept}.away`);
+    expect(await idOf([])).toBe(report.modelId);
+    renameSync(`${kept}.away`, kept);
+
+    // a file that is damaged is refused: when it is read, or when what is damaged is opened
+    const bytes = readFileSync(kept);
+    bytes[24] ^= 1;
+    writeFileSync(kept, bytes);
+    const refused = await starkstream(["run", ...run]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      "commitment-64.stkc: expected leaves that lead to the root, found others",
+    );
+    bytes[24] ^= 1;
+    writeFileSync(kept, bytes.fill(0, bytes.length - report.bytes / 4));
+    expect((await starkstream(["run", ...run])).stderr).toMatch(
+      /segment 0: .*row \d+ to have the digest of its leaf/,
+    );
+
+    // text, of the file itself
+    const { stdout } = await models("commit", model);
+    expect(stdout).toContain(
+      `model id    ${report.modelId}\nif sampled  ${report.sampledId}\nroot        ${report.root}\n`,
+    );
+    expect(stdout).toContain("kept        no: the model is not in the store\n");
+    expect(stdout).toMatch(/^ {2}\|acc\| of down +\d+ of +536870912 +\d+\.\d % {2}layer [01]$/m);
+
+    // written anew; gone with the integer model that it was of, and with the model
+    expect((await models("commit", "kept")).stdout).toContain(`root        ${report.root}\n`);
+    expect(await idOf([])).toBe(report.modelId);
+    await models("quantize", "kept");
+    expect(existsSync(kept)).toBe(false);
+    await models("commit", "kept");
+    await models("remove", "kept");
+    expect(existsSync(path("cache/models/kept"))).toBe(false);
+  }, 240_000);
+
   test("puts a chat template around what a user says", async () => {
     const folder = path("chat");
     cpSync(vectorPath("smollm"), folder, { recursive: true });
@@ -78,7 +140,9 @@ describe("starkstream models", () => {
     [["add", vectorPath("blocks.json")], "tokenizer: expected a file"],
     [["quantize", vectorPath("gpt2")], "expected the norm to be RMSNorm, found LayerNorm"],
     [["quantize", vectorPath("qwen2")], "expected biases to be none, found qkv"],
-    [["fly"], "models: expected pull, add, list, inspect, quantize or remove"],
+    [["commit"], "models commit: expected a file, or a model in the store, found none"],
+    [["commit", "gpt-5"], "--model gpt-5: expected a readable file, or a model of"],
+    [["fly"], "models: expected pull, add, list, inspect, quantize, commit or remove"],
   ])("%j says what is wrong", async (args, message) => {
     const { code, stderr } = await models(...args);
     expect(code).toBe(2);

@@ -16,7 +16,7 @@ import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
 import { randomNumbers } from "../model/tinyModel.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { proofParts, wordsOfParts } from "./proofParts.ts";
-import { type TinyChain, tinyChain } from "./tinyChain.ts";
+import { tidily, type TinyChain, tinyChain } from "./tinyChain.ts";
 import { type TinyRun, tinySegments, wholeSegment } from "./tinySegments.ts";
 
 /*
@@ -60,11 +60,13 @@ function readPrevious(channel: RecordingChannel, k: number): void {
 }
 
 function failuresReading(body: Uint32Array, read: (channel: RecordingChannel) => void): readonly string[] {
-  const builder = new CircuitBuilder();
-  const channel = new RecordingChannel(builder, body);
-  read(channel);
-  channel.expectEnd();
-  return builder.failures;
+  return tidily(() => {
+    const builder = new CircuitBuilder();
+    const channel = new RecordingChannel(builder, body);
+    read(channel);
+    channel.expectEnd();
+    return builder.failures;
+  });
 }
 
 describe("a child's proof with one byte changed", () => {
@@ -92,7 +94,7 @@ describe("a child's proof with one byte changed", () => {
     const { body } = chain.segments[1];
     for (const at of [0, body.length >> 1, body.length - 1]) {
       const segment = { ...chain.segments[1], body: changedByte(body, at) };
-      expect(chain.failuresOf(chain.stepRun(1, { segment }))).not.toEqual([]);
+      expect(chain.failuresOf(chain.stepRun(1, { segments: [segment] }))).not.toEqual([]);
       const previous = changedByte(chain.previous[0], Math.min(at, chain.previous[0].length - 1));
       expect(chain.failuresOf(chain.stepRun(1, { previous }))).not.toEqual([]);
     }
@@ -120,7 +122,7 @@ describe("what a child states, changed", () => {
         const segment = { statement: { ...statement, [side]: readBoundary(words) }, body };
         // the step states the changed boundary, where it states it
         const last = chain.digestOf(segment.statement.boundaryOut);
-        const attack = chain.stepRun(1, { segment, statement: chain.statement(1, { last }) });
+        const attack = chain.stepRun(1, { segments: [segment], statement: chain.statement(1, { last }) });
         expect([side, field, chain.failuresOf(attack).length > 0]).toEqual([side, field, true]);
         // and so it does as the first step, which has no other check of where it starts
         if (side === "boundaryOut") continue;
@@ -131,7 +133,10 @@ describe("what a child states, changed", () => {
     for (const at of statement.tokens.keys()) {
       const tokens = statement.tokens.map((token, k) => (k === at ? token ^ 1 : token));
       const segment = { statement: { ...statement, tokens }, body };
-      expect([at, chain.failuresOf(chain.stepRun(1, { segment })).length > 0]).toEqual([at, true]);
+      expect([at, chain.failuresOf(chain.stepRun(1, { segments: [segment] })).length > 0]).toEqual([
+        at,
+        true,
+      ]);
     }
   }, 300_000);
 
@@ -159,8 +164,8 @@ describe("what a child states, changed", () => {
 describe("children that do not fit together", () => {
   test("the wrong order, an overlap, a gap, twice the same", () => {
     const attacks: Record<string, StepRun> = {
-      "the second segment's step first": chain.stepRun(0, { segment: chain.segments[1] }),
-      "the first segment behind the second": chain.stepRun(2, { segment: chain.segments[0] }),
+      "the second segment's step first": chain.stepRun(0, { segments: [chain.segments[1]] }),
+      "the first segment behind the second": chain.stepRun(2, { segments: [chain.segments[0]] }),
       "a segment twice": chain.stepRun(1, { previous: chain.previous[1] }),
       "a gap": chain.stepRun(2, { previous: chain.previous[0] }),
       "a hidden predecessor": chain.stepRun(1, { previous: null }),
@@ -175,7 +180,9 @@ describe("children that do not fit together", () => {
       [second, 1],
       [first, 2],
     ] as const)
-      expect(() => chain.prover.prove({ promptLength: 3 }, segment, chain.steps[before])).toThrow(StepError);
+      expect(() => chain.prover.prove({ promptLength: 3 }, [segment], chain.steps[before])).toThrow(
+        StepError,
+      );
   }, 120_000);
 
   // Each is a valid segment of a run of its own, whose first step it could be.
@@ -198,7 +205,11 @@ describe("children that do not fit together", () => {
       for (const previous of [null, chain.previous[0]]) {
         const statement = chain.statement(1, { last: chain.digestOf(boundaryOut) });
         const first = previous ? statement.first : chain.digestOf(segment.statement.boundaryIn);
-        const attack = chain.stepRun(1, { segment, previous, statement: { ...statement, first } });
+        const attack = chain.stepRun(1, {
+          segments: [segment],
+          previous,
+          statement: { ...statement, first },
+        });
         if (name === "another prompt's" && previous === null) continue; // a run that starts there, of this model
         expect(chain.failuresOf(attack)).not.toEqual([]);
       }
@@ -283,7 +294,7 @@ describe("provers who go on whatever fails", () => {
     "no step proof": () => [chain.stepRun(1, { previous: new Uint32Array(chain.previous[0].length) }), 2],
     "a segment that was never proven": () => {
       const { statement, body } = chain.segments[1];
-      return [chain.stepRun(1, { segment: { statement, body: new Uint32Array(body.length) } }), 2];
+      return [chain.stepRun(1, { segments: [{ statement, body: new Uint32Array(body.length) }] }), 2];
     },
   };
   for (const [name, attack] of Object.entries(attacks))

@@ -28,14 +28,16 @@ const sizes: CircuitSizes = {
     { log: 8, extended: true },
   ],
 };
-const check = (change: object) => {
-  const key = { name, sizes: { ...sizes, ...change } as CircuitSizes };
+const check = (change: object, places = 1) => {
+  const key = { places, name, sizes: { ...sizes, ...change } as CircuitSizes };
   const verdict = verifyFinal({ session, profile: testProfile, key, tokens: [1] }, proof);
   return verdict.ok ? "accepted" : `${verdict.check}: ${verdict.detail}`;
 };
 
 test("a key out of range is refused before a circuit is made of it", () => {
   expect(check({})).toMatch(/^final\/token digest/);
+  for (const places of [0, 5, 1.5, -1, Number.NaN])
+    expect(check({}, places)).toMatch(/^session: expected places to be an integer in \[1, 4\]/);
   for (const logInputs of [5, 7, 0.5, 2 ** 30, 1e300, -5, Number.NaN, undefined])
     expect(check({ logInputs })).toMatch(/^session: expected logInputs to be an integer in \[6, 6\]/);
   for (const extended of ["false", 1, 2, null, undefined])

@@ -134,7 +134,7 @@ test("its tables are those of a step's circuit, column by column", () => {
     fixed: { root: [1, 2, 3, 4, 5, 6, 7, 8], value: [1, 2, 3, 4, 5] },
     logSegment: 2,
   } as const;
-  const step = fitSizes(session, testProfile).protocol.circuit;
+  const step = fitSizes(session, testProfile, 1).protocol.circuit;
   /** Tensors, lookups and relations, blocks of hashes named by their kind. */
   const shapeOf = ({ hashes }: CircuitSizes, parts: typeof air) => {
     const kind = (name: string) =>

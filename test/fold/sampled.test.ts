@@ -24,7 +24,7 @@ beforeAll(() => {
 
 function fold({ prover: { session }, proofs }: TinySegments): FoldProof {
   let step: FoldProof | null = null;
-  for (const segment of proofs) step = prover.prove(termsOf(session), segment, step);
+  for (const segment of proofs) step = prover.prove(termsOf(session), [segment], step);
   return step as FoldProof;
 }
 
@@ -52,7 +52,7 @@ test("runs of every seed are folded by one circuit, and each final proof is of i
 }, 600000);
 
 test("a segment of another seed is not folded", () => {
-  expect(() => prover.prove(termsOf(run.prover.session), other.proofs[0], null)).toThrow(StepError);
+  expect(() => prover.prove(termsOf(run.prover.session), [other.proofs[0]], null)).toThrow(StepError);
 });
 
 test("the fold id is the same for every seed, and not the greedy one", () => {

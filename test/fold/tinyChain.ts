@@ -9,6 +9,7 @@ import { type StepStatement, stepInputs } from "../../src/fold/stepInputs.ts";
 import { StepProver } from "../../src/fold/stepProver.ts";
 import { type FinalVerdict, verifyFinal } from "../../src/fold/verify.ts";
 import { availableThreads } from "../../src/kernels/createKernels.ts";
+import { collectGarbage } from "../../src/session/adapters/collectGarbage.ts";
 import { boundaryDigest, modelId } from "../../src/segment/boundary.ts";
 import type { SegmentProof } from "../../src/segment/format.ts";
 import type { Boundary } from "../../src/segment/statement.ts";
@@ -25,7 +26,7 @@ export interface Part {
 const PROMPT = 3;
 const TERMS = { promptLength: PROMPT };
 
-/** A run of three segments, its steps, and what a cheating prover would make of them. */
+/** A run of three segments, its steps of `places` segments each, and what a cheating prover would make of them. */
 export class TinyChain {
   readonly run: TinySegments = tinySegments();
   readonly prover: StepProver;
@@ -34,16 +35,18 @@ export class TinyChain {
   readonly segments: readonly SegmentProof[];
   readonly previous: readonly Uint32Array[];
 
-  constructor() {
+  constructor(readonly places: number) {
     const start = performance.now();
-    this.prover = StepProver.create(this.run.prover.session, testProfile, { threads: availableThreads() });
+    const { session } = this.run.prover;
+    this.prover = StepProver.create(session, testProfile, { places, threads: availableThreads() });
     const { circuit, protocol } = this.prover.fitted;
     console.log(`key in ${Math.round(performance.now() - start)} ms;`, circuit.counts());
     console.log(JSON.stringify(protocol.circuit.sizes), `${protocol.circuit.layouts[0].cells} cells`);
     const steps: FoldProof[] = [];
-    for (const segment of this.run.proofs) {
+    for (let at = 0; at < this.run.proofs.length; at += places) {
       const begin = performance.now();
-      steps.push(this.prover.prove(TERMS, segment, steps.at(-1) ?? null));
+      const joined = this.run.proofs.slice(at, at + places);
+      steps.push(this.prover.prove(TERMS, joined, steps.at(-1) ?? null));
       console.log(`step in ${Math.round(performance.now() - begin)} ms`);
     }
     this.steps = steps;
@@ -81,7 +84,8 @@ export class TinyChain {
   stepRun(k: number, change: Partial<StepRun> = {}): StepRun {
     const previous = k === 0 ? null : this.previous[k - 1];
     const statement = this.statement(k);
-    return { terms: TERMS, segment: this.segments[k], previous, statement, ...change };
+    const segments = this.segments.slice(this.places * k, this.places * (k + 1));
+    return { terms: TERMS, segments, previous, statement, ...change };
   }
 
   statement(k: number, change: Partial<StepStatement> = {}): StepStatement {
@@ -91,21 +95,35 @@ export class TinyChain {
 
   /** The checks that the circuit's values fail. */
   failuresOf(attack: StepRun): readonly string[] {
-    return recordStep(this.prover.fitted.protocol, attack).failures;
+    return tidily(() => recordStep(this.prover.fitted.protocol, attack).failures);
   }
 
   /** The proof of a prover who goes on whatever fails. */
   forge(attack: StepRun, key: CircuitKey = this.prover.key): Uint32Array {
-    const { memory } = recordStep(this.prover.fitted.protocol, attack);
-    return proveCircuit(key, memory, stepInputs(attack.statement));
+    return tidily(() => {
+      const { memory } = recordStep(this.prover.fitted.protocol, attack);
+      return proveCircuit(key, memory, stepInputs(attack.statement));
+    });
   }
+}
+
+let untidy = 0;
+
+/** Recording a circuit leaves buffers that the engine underrates: hundreds of circuits would fill the memory. */
+export function tidily<Result>(work: () => Result): Result {
+  const result = work();
+  if (++untidy % 4 === 0) collectGarbage();
+  return result;
 }
 
 let chain: TinyChain | undefined;
 
-/** Made once for all tests of a process. */
-export function tinyChain(): TinyChain {
-  chain ??= new TinyChain();
+/** Made once for all tests of a process that follow one another; one at a time, as it holds a gigabyte. */
+export function tinyChain(places = 1): TinyChain {
+  if (chain?.places !== places) {
+    chain?.prover.close();
+    chain = new TinyChain(places);
+  }
   return chain;
 }
 

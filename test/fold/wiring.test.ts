@@ -28,7 +28,7 @@ const session = {
 } as const;
 
 describe("the step's circuit", () => {
-  const recorded = recordStep(stepProtocol(session, testProfile, sizes), emptyRun(2));
+  const recorded = recordStep(stepProtocol(session, testProfile, { places: 1, sizes }), emptyRun(2));
   const fused = fuseOperations(recorded.circuit);
 
   test("defines every cell once; free words are hashed or taken apart into bits", () => {

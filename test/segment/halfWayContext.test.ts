@@ -3,6 +3,7 @@ import type { CarriedContext } from "../../src/decode/segmentWitness.ts";
 import { MerkleTree } from "../../src/hash/merkleTree.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
+import { CodeTable } from "../../src/whir/code.ts";
 import { type Committed, commitOracle, nameOracle, type SentOracle } from "../../src/whir/commit.ts";
 import { attackedModel } from "./attackedModel.ts";
 import { forge, honestRun, quickProfile } from "./attacks.ts";
@@ -42,13 +43,17 @@ describe("a context's root committed half-way between two contexts", () => {
 
     /** Half of the rows of the one codeword, half of the other's. */
     function mixture(a: Committed, b: Committed): Committed {
-      const size = 2 ** a.logRows;
-      const codeword = prover.arena.alloc(a.columns * size);
-      const words = prover.arena.u32(codeword, a.columns * size);
-      const [from, into] = [a, b].map((part) => prover.arena.u32(part.codeword, a.columns * size));
+      const { columns, logRows } = a.code as CodeTable;
+      const size = 2 ** logRows;
+      const codeword = prover.arena.alloc(columns * size);
+      const words = prover.arena.u32(codeword, columns * size);
+      const [from, into] = [a, b].map(({ code }) =>
+        prover.arena.u32((code as CodeTable).ptr, columns * size),
+      );
       for (let k = 0; k < words.length; k++) words[k] = (k % size) % 4 < 2 ? from[k] : into[k];
-      const tree = MerkleTree.build(prover, codeword, a.columns, a.logRows);
-      return { ...a, root: tree.root(), tree, codeword };
+      const tree = MerkleTree.build(prover, codeword, columns, logRows);
+      const code = new CodeTable(prover.arena, codeword, columns, logRows);
+      return { ...a, root: tree.root(), tree, code };
     }
 
     /** Whether the verifier accepts one of the tries, each with other challenges. */

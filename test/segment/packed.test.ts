@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { Tensor } from "../../src/air/air.ts";
+import { FIXED } from "../../src/segment/commitFixed.ts";
 import { createProvingKey } from "../../src/segment/provingKey.ts";
 import { verifySegment } from "../../src/segment/verify.ts";
+import { CodeTable } from "../../src/whir/code.ts";
+import { commitmentPieces } from "../../src/whir/commitmentFile.ts";
+import { LARGE_PROFILE } from "../../src/whir/profile.ts";
 import { tinyModel } from "../model/tinyModel.ts";
 import { forge, type HonestRun, honestRun, quickProfile } from "./attacks.ts";
 
@@ -47,6 +51,31 @@ describe("packed weights", () => {
     const { proof } = forge({ ...run, key }, run.segments[1], { incoming: true });
     expect(proof).toEqual(run.segments[1].proof);
     key.close();
+  });
+
+  test("committed before, in a file, make the same proof", () => {
+    const { protocol, fixed } = run.key;
+    const shape = protocol.opening.oracles[FIXED];
+    const bytes = Buffer.concat(Array.from(commitmentPieces(shape, fixed), (piece) => piece.slice()));
+    const kept = {
+      name: "kept",
+      size: bytes.length,
+      read: (offset: number, length: number) => new Uint8Array(bytes.subarray(offset, offset + length)),
+    };
+    for (const ownMemoryFrom of [0, Number.POSITIVE_INFINITY]) {
+      const key = createProvingKey(run.model, quickProfile, 2, { kept }, ownMemoryFrom);
+      expect(key.session).toEqual(run.key.session);
+      expect(key.fixed.committed.code).not.toBeInstanceOf(CodeTable);
+      const { proof } = forge({ ...run, key }, run.segments[1], { incoming: true });
+      expect(proof).toEqual(run.segments[1].proof);
+      key.close();
+    }
+    const { weights } = run.model;
+    const other = { ...run.model, weights: { ...weights, wk: weights.wk.map((w) => -w) } };
+    expect(() => createProvingKey(other, quickProfile, 2, { kept })).toThrow(
+      "kept: expected a commitment to",
+    );
+    expect(() => createProvingKey(run.model, LARGE_PROFILE, 2, { kept })).toThrow("kept: expected logSize");
   });
 
   test("one cell changed in any block is noticed", () => {

@@ -60,9 +60,9 @@ function foldOnce(stepMs = 0) {
     opened ??= openWorkerFold(...args);
     const fold = await opened;
     let closed = false;
-    const step: typeof fold.step = async (terms, segment, previous) => {
-      const name = `${Bun.hash(segment)} ${previous && Bun.hash(previous)}`;
-      const proof = steps.get(name) ?? (await fold.step(terms, segment, previous));
+    const step: typeof fold.step = async (terms, segments, previous) => {
+      const name = `${segments.map((segment) => Bun.hash(segment))} ${previous && Bun.hash(previous)}`;
+      const proof = steps.get(name) ?? (await fold.step(terms, segments, previous));
       steps.set(name, proof);
       await new Promise((resolve) => setTimeout(resolve, stepMs));
       if (closed) throw new Error("closed");

@@ -10,6 +10,7 @@ const file: FoldFile = {
   foldId: "ab".repeat(32),
   profile: FOLD_PROFILE,
   key: {
+    places: 1,
     sizes: {
       logOps: 18,
       logLifts: 17,
@@ -37,20 +38,21 @@ describe("fold.json", () => {
 
   test("a profile that no reader knows is not written", () => {
     expect(() => formatFold({ ...file, profile: testProfile })).toThrow(
-      "profile: expected starkstream-fold-1",
+      "profile: expected starkstream-fold-2",
     );
   });
 
   const edits: [string, (v: Json) => unknown, string][] = [
     ["a list", () => [], "expected an object"],
     ["another format", (v) => ({ ...v, format: "starkstream session" }), "format: expected"],
-    ["another version", (v) => ({ ...v, version: 2 }), "version: expected 1"],
+    ["another version", (v) => ({ ...v, version: 1 }), "version: expected 2"],
+    ["more places than there may be", (v) => ({ ...v, places: 5 }), "places: expected an integer"],
     ["a missing field", ({ tokens: _, ...v }) => v, "tokens: expected a value, found nothing"],
     ["a field too many", (v) => ({ ...v, extra: 1 }), 'expected no field "extra"'],
     [
       "an unknown profile",
       (v) => ({ ...v, profile: "toy" }),
-      'profile: expected starkstream-fold-1, found "toy"',
+      'profile: expected starkstream-fold-2, found "toy"',
     ],
     ["a short id", (v) => ({ ...v, foldId: "00" }), "foldId: expected 64 hexadecimal digits"],
     ["a huge table", (v) => ({ ...v, sizes: { ...v.sizes, logOps: 60 } }), "logOps: expected an integer"],

@@ -4,7 +4,7 @@ import { encodeSegmentProof } from "../../src/segment/format.ts";
 import type { FinalEvent, FoldingEvent, FoldRunEvent } from "../../src/session/events.ts";
 import { foldRun } from "../../src/session/foldRun.ts";
 import { FoldWriter, readFold, readSteps } from "../../src/session/foldStore.ts";
-import type { OpenFold } from "../../src/session/sessionFold.ts";
+import type { OpenFold, SessionFold } from "../../src/session/sessionFold.ts";
 import { type TinySegments, tinySegments } from "../fold/tinySegments.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
@@ -41,13 +41,17 @@ async function messageOf(stream: ReadableStream<FoldRunEvent>): Promise<string> 
 }
 
 /** A prover of steps that proves nothing. */
-function fakeFold(step: () => Promise<Uint8Array>, onClose = () => {}): OpenFold {
+function fakeFold(step: SessionFold["step"], onClose = () => {}): OpenFold {
   const hashes = [
     { log: 8, extended: false },
     { log: 8, extended: true },
   ];
   const sizes = { logOps: 12, logLifts: 10, logBits: 8, logCells: 12, logInputs: 6, hashes };
-  return async ({ fixed }) => ({ key: { sizes, name: fixed }, step, close: onClose });
+  return async ({ fixed }, _profile, places) => ({
+    key: { places, sizes, name: fixed },
+    step,
+    close: onClose,
+  });
 }
 
 describe("foldRun", () => {
@@ -152,6 +156,34 @@ describe("foldRun", () => {
     })();
     await expect(reading).rejects.toThrow("final proof");
     expect(left).toEqual([false, true]);
+  });
+
+  test("a step takes as many segments as it has places, the last one what is left", async () => {
+    const joined: number[] = [];
+    const openFold = fakeFold(async (_terms, segments) => {
+      joined.push(segments.length);
+      return new Uint8Array(400);
+    });
+    const told: [number, number][] = [];
+    const events = foldRun({
+      session: session(),
+      segments: all(),
+      profile: testProfile,
+      places: proofs.length - 1,
+      openFold,
+    });
+    const reading = (async () => {
+      for await (const event of events) {
+        if (event.type === "folding") expect(event.key.places).toBe(proofs.length - 1);
+        if (event.type === "fold") told.push([event.index, event.level]);
+      }
+    })();
+    await expect(reading).rejects.toThrow("final proof");
+    expect(joined).toEqual([proofs.length - 1, 1]);
+    expect(told).toEqual([
+      [proofs.length - 2, proofs.length - 1],
+      [proofs.length - 1, proofs.length],
+    ]);
   });
 
   test("segments out of order, twice, or none: named, and nothing of them is folded", async () => {

@@ -20,6 +20,7 @@ const final: FinalEvent = {
   chainSecurity: 120,
   foldId: "ab".repeat(32),
   key: {
+    places: 1,
     sizes: {
       logOps: 12,
       logLifts: 10,

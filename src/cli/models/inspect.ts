@@ -1,14 +1,17 @@
 import process from "node:process";
+import { fileBytes } from "../../session/adapters/fileBytes.ts";
+import { hexOfWords } from "../../session/hex.ts";
 import { InputError, messageOf } from "../../session/inputError.ts";
+import { readCommitmentHeader } from "../../whir/commitmentFile.ts";
 import { parseInspect } from "../options.ts";
 import { locate } from "./locate.ts";
-import { ModelStore } from "./modelStore.ts";
+import { ModelStore, type StoredModel } from "./modelStore.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
 
 /** `starkstream models inspect`: what a float model is, from its files. */
 export async function inspect(args: readonly string[]): Promise<number> {
   const { model: name, tokenizer: pieces, json } = parseInspect(args);
-  const { source, tokenizer: path } = await locate(ModelStore.ofUser(), name, pieces);
+  const { source, tokenizer: path, stored } = await locate(ModelStore.ofUser(), name, pieces);
   try {
     const { model, tokenizer } = await readCheckpoint(source, path);
     const arrays = Object.values(model).filter((value) => value instanceof Float32Array);
@@ -28,6 +31,7 @@ export async function inspect(args: readonly string[]): Promise<number> {
       biases: model.biases,
       tied: model.tied,
       conversations: tokenizer.chat !== undefined,
+      ...(stored && madeOf(stored)),
     };
     process.stdout.write(
       json
@@ -40,4 +44,13 @@ export async function inspect(args: readonly string[]): Promise<number> {
     throw new InputError(`${name}: ${messageOf(error)}`);
   }
   return 0;
+}
+
+/** What the store keeps beside the float model: capacities, and the roots of commitments. */
+function madeOf({ quantized, commitments }: StoredModel) {
+  const roots = commitments.map(({ path }) => hexOfWords(readCommitmentHeader(fileBytes(path)).root));
+  return {
+    ...(quantized.length > 0 && { quantized }),
+    ...(roots.length > 0 && { committed: commitments.map(({ capacity }) => capacity), roots }),
+  };
 }

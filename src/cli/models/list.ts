@@ -8,9 +8,12 @@ export async function list(args: readonly string[]): Promise<number> {
   parseNothing("models list", args);
   const store = ModelStore.ofUser();
   const found = await store.list();
-  for (const { name, format, bytes, licence, quantized } of found) {
+  for (const { name, format, bytes, licence, quantized, commitments } of found) {
     const integer = quantized.length > 0 ? `, quantized for ${quantized.join(", ")} positions` : "";
-    process.stdout.write(`${name}: ${format}, ${mib(bytes)}, licence ${licence}${integer}\n`);
+    const kept = commitments
+      .map(({ capacity, bytes }) => `, committed for ${capacity} (${mib(bytes)})`)
+      .join("");
+    process.stdout.write(`${name}: ${format}, ${mib(bytes)}, licence ${licence}${integer}${kept}\n`);
   }
   if (found.length === 0) process.stderr.write(`no models in ${store.directory}\n`);
   return 0;

@@ -19,6 +19,14 @@ export interface StoredModel {
   readonly tokenizer?: string;
   /** The capacities for which there is an integer model. */
   readonly quantized: readonly number[];
+  /** The commitments to integer models' weights that are kept. */
+  readonly commitments: readonly KeptCommitment[];
+}
+
+export interface KeptCommitment {
+  readonly capacity: number;
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** A model to be put into the store; its files are moved or copied. */
@@ -34,8 +42,8 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const MAX_CARD_BYTES = 2 ** 16;
 
 /**
- * Models on disk, a directory each: `card.json`, the float model's files below `source`, and integer models
- * made from them. A directory without a card is what an interrupted command left, and no model.
+ * Models on disk, a directory each: `card.json`, the float model's files below `source`, integer models
+ * made from them, and commitments to their weights. A directory without a card is what an interrupted command left, and no model.
  */
 export class ModelStore {
   constructor(readonly directory: string) {}
@@ -77,10 +85,13 @@ export class ModelStore {
       licence: reader.text("licence", "a text", () => true),
       bytes: await sizeOf(source),
       tokenizer: reader.isNull("tokenizer") ? undefined : join(directory, "source", file("tokenizer")),
-      quantized: files
-        .map((entry) => Number(/^quantized-(\d+)\.stkm$/.exec(entry)?.[1]))
-        .filter((capacity) => capacity > 0)
-        .sort((a, b) => a - b),
+      quantized: capacitiesOf(files, /^quantized-(\d+)\.stkm$/),
+      commitments: await Promise.all(
+        capacitiesOf(files, /^commitment-(\d+)\.stkc$/).map(async (capacity) => {
+          const path = this.commitmentPath(name, capacity);
+          return { capacity, path, bytes: await sizeOf(path) };
+        }),
+      ),
     };
   }
 
@@ -121,9 +132,22 @@ export class ModelStore {
     return join(this.#directoryOf(name), `quantized-${capacity}.stkm`);
   }
 
+  /** The commitment to an integer model's weights. */
+  commitmentPath(name: string, capacity: number): string {
+    return join(this.#directoryOf(name), `commitment-${capacity}.stkc`);
+  }
+
   #directoryOf(name: string): string {
     return join(this.directory, "models", name);
   }
+}
+
+/** What files of this name are for, in order. */
+function capacitiesOf(files: readonly string[], name: RegExp): number[] {
+  return files
+    .map((entry) => Number(name.exec(entry)?.[1]))
+    .filter((capacity) => capacity > 0)
+    .sort((a, b) => a - b);
 }
 
 async function sizeOf(path: string): Promise<number> {

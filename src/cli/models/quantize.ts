@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import process from "node:process";
 import { createKernels } from "../../kernels/createKernels.ts";
 import { ownStreams } from "../../model/calibration.ts";
@@ -28,7 +28,11 @@ export async function quantize(args: readonly string[]): Promise<number> {
     const windows = await windowsOf(checkpoint, capacity, options);
     const kernels = createKernels();
     const { model, errors } = quantizeCheckpoint(float, { capacity, kernels, bos: tokenizer.bos });
-    if (stored) await writeModel(store.quantizedPath(stored.name, capacity), { model, tokenizer });
+    if (stored) {
+      // of the integer model before
+      await rm(store.commitmentPath(stored.name, capacity), { force: true });
+      await writeModel(store.quantizedPath(stored.name, capacity), { model, tokenizer });
+    }
     const integer = new Decoder(model, kernels);
     const comparison = compareModels(new FloatDecoder(float, capacity), integer, windows);
     process.stdout.write(
