@@ -122,6 +122,55 @@ export function eMul(a: Ext, b: Ext): Ext {
   ];
 }
 
+/** So many products with a factor split at 16 bits are added up before they are reduced: below 16·2^47. */
+const UNREDUCED = 16;
+
+/** Σ a_i·b_i over the shorter list's length; cheapest if the b_i are base elements. */
+export function eInnerProduct(a: readonly Ext[], b: readonly Ext[]): Ext {
+  const count = Math.min(a.length, b.length);
+  let sum = ZERO;
+  for (let from = 0; from < count; from += UNREDUCED) {
+    let h0 = 0;
+    let h1 = 0;
+    let h2 = 0;
+    let h3 = 0;
+    let h4 = 0;
+    let l0 = 0;
+    let l1 = 0;
+    let l2 = 0;
+    let l3 = 0;
+    let l4 = 0;
+    for (let i = from; i < Math.min(from + UNREDUCED, count); i++) {
+      const x = a[i] as Ext;
+      const y = b[i] as Ext;
+      if (y[1] !== 0 || y[2] !== 0 || y[3] !== 0 || y[4] !== 0) {
+        sum = eAdd(sum, eMul(x, y));
+        continue;
+      }
+      const high = y[0] >>> 16;
+      const low = y[0] & 0xffff;
+      h0 += x[0] * high;
+      h1 += x[1] * high;
+      h2 += x[2] * high;
+      h3 += x[3] * high;
+      h4 += x[4] * high;
+      l0 += x[0] * low;
+      l1 += x[1] * low;
+      l2 += x[2] * low;
+      l3 += x[3] * low;
+      l4 += x[4] * low;
+    }
+    sum = eAdd(sum, [
+      m31.join(h0, l0),
+      m31.join(h1, l1),
+      m31.join(h2, l2),
+      m31.join(h3, l3),
+      m31.join(h4, l4),
+    ]);
+  }
+  return sum;
+}
+
 export function ePow(a: Ext, n: number): Ext {
   let result = ONE;
   let base = a;

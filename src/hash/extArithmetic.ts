@@ -1,4 +1,4 @@
-import { eAdd, eBase, eMul, eScale, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
+import { eAdd, eBase, eInnerProduct, eMul, eScale, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { fromInteger } from "../field/m31.ts";
 import type { Arithmetic } from "./channel.ts";
 
@@ -21,4 +21,5 @@ export const extArithmetic: Arithmetic<Ext> = {
   sub: eSub,
   mul: eMul,
   scale: (a, k) => eScale(a, fromInteger(k)),
+  innerProduct: eInnerProduct,
 };

@@ -81,6 +81,7 @@ class ProofReader implements NativeChannel {
   readonly sub = extArithmetic.sub;
   readonly mul = extArithmetic.mul;
   readonly scale = extArithmetic.scale;
+  readonly innerProduct = extArithmetic.innerProduct;
   readonly #proof: Uint32Array;
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #expanded: Uint32Array[] | undefined;

@@ -132,6 +132,12 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     );
   }
 
+  innerProduct(a: readonly Wire[], b: readonly Wire[]): Wire {
+    let sum = this.constant(0);
+    for (let i = 0; i < Math.min(a.length, b.length); i++) sum = this.add(sum, this.mul(a[i], b[i]));
+    return sum;
+  }
+
   /** The wire's value in a cell of its own. */
   cellOf(wire: Wire): number {
     const { cell, scale, shift } = wire;
