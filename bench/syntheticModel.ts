@@ -6,8 +6,9 @@ import {
   ROTATION_LIMIT,
   scoreShiftFor,
 } from "../src/model/config.ts";
+import { LLAMA } from "../src/model/options.ts";
 import { rotaryFrequencies } from "../src/model/rotary.ts";
-import { type IntegerModel, type Weights, weightShapes } from "../src/model/integerModel.ts";
+import { type IntegerModel, NO_BIASES, type Weights, weightShapes } from "../src/model/integerModel.ts";
 
 /** The architecture of SmolLM2-135M at capacity 256, its head not tied to the embedding. */
 export const SMOLLM2_135M: ModelConfig = {
@@ -20,6 +21,7 @@ export const SMOLLM2_135M: ModelConfig = {
   vocab: 49152,
   capacity: 256,
   sequence: 8192,
+  ...LLAMA,
 };
 
 /** The architecture of the embedded model. */
@@ -33,12 +35,14 @@ export const EMBEDDED: ModelConfig = {
   vocab: 512,
   capacity: 256,
   sequence: 256,
+  ...LLAMA,
 };
 
-/** A model of this shape with random weights, as large as the static bounds allow: costs what a real one costs, says nothing. */
+/** A model of this shape, of the Llama family, with random weights, as large as the static bounds allow: costs what a real one costs, says nothing. */
 export function syntheticModel(config: ModelConfig): IntegerModel {
   const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: 11 };
   const limit: Record<Exclude<keyof Weights, "embedding">, number> = {
+    positions: 0,
     wq: 0.9 * ROTATION_LIMIT * 2 ** shifts.q,
     wk: 0.9 * ROTATION_LIMIT * 2 ** shifts.k,
     wv: 0.6 * 2 ** (15 + shifts.v),
@@ -72,5 +76,6 @@ export function syntheticModel(config: ModelConfig): IntegerModel {
     scales,
     frequencies: rotaryFrequencies(config.headDim, 100000),
     weights,
+    biases: NO_BIASES,
   });
 }

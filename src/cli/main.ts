@@ -7,7 +7,7 @@ const HELP = `starkstream ${packageJson.version}: ${packageJson.description}
 
 usage:
   starkstream run [--model FILE --tokenizer FILE] [--prompt TEXT] [--chat] [--tokens N] [--segment T]
-                  [--temperature T [--min-p P] [--seed N]] [--out DIR [--no-final]] [--json]
+                  [--temperature T [--min-p P] [--seed N]] [--out DIR [--no-final | --places M]] [--json]
       Decodes and proves. Text goes to stdout, progress to stderr.
       --model, --tokenizer  a model's file or its name (see models), and a llama2.c checkpoint's tokenizer;
                             without them, the embedded model
@@ -20,9 +20,11 @@ usage:
       --seed N              of the draws, public: the same seed gives the same text; default: 0
       --out DIR             where session.json and segment-0000.proof, … go; replaces a session there
       --no-final            with --out: leaves out folding the segments into one final proof
+      --places M            segments that a folding step joins, 1 to 4: more take more memory, and less time each;
+                            default: 1
       --json                one event per line on stdout: start, token, segment, done, folding, fold, final
-  starkstream fold DIR [--json]
-      Folds DIR's segments into final.proof, from the steps that are there already.
+  starkstream fold DIR [--places M] [--json]
+      Folds DIR's segments into final.proof, from the steps that are there already, if they have as many places.
   starkstream verify DIR [--final-only] [--model-id HEX] [--fold-id HEX]
                      [--temperature T] [--min-p P] [--seed N] [--json]
       Verifies a session, and its final proof if it has one; needs neither the weights nor the prover.
@@ -38,7 +40,7 @@ usage:
       --token-secret TEXT   the bearer token that clients must bring; @FILE reads it from a file
       --max-sessions N      sessions that decode and prove at a time; default: 16
       --max-per-client N    the same of one client's address; default: 8
-      --fold                make a final proof where a client asks for it: some 7 s for each segment, and 5 GB
+      --fold                make a final proof where a client asks for it: some 5 s for each segment, and 4 GB
   starkstream security [--model FILE --tokenizer FILE] [--segment T] [--temperature T [--min-p P]] [--json]
       The provable soundness of every round of a segment proof.
   starkstream plan [--model FILE --tokenizer FILE | --shape dim=N,hidden=N,…] [--segment T] [--json]

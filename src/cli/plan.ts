@@ -1,6 +1,7 @@
 import process from "node:process";
 import { expScaleFor, normBitsFor, scoreShiftFor } from "../model/config.ts";
 import { checkDescription, type ModelDescription } from "../model/description.ts";
+import { LLAMA } from "../model/options.ts";
 import { InputError, messageOf } from "../session/inputError.ts";
 import { planSegment, type SegmentPlan } from "../segment/plan.ts";
 import { profileFor } from "../segment/profileFor.ts";
@@ -24,12 +25,12 @@ export async function plan(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A model of these sizes with middling shifts, which move the cost by less than a percent. */
+/** A model of the Llama family, of these sizes, with middling shifts, which move the cost by less than a percent. */
 function describe(shape: Readonly<Record<string, number>>): ModelDescription {
   const { dim, hidden, layers, heads, kvHeads, vocab, capacity } = shape;
   const headDim = dim / heads;
   const description = {
-    config: { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence: capacity },
+    config: { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence: capacity, ...LLAMA },
     shifts: { q: 10, k: 10, v: 10, o: 12, gate: 10, up: 10, down: 12, prod: 11 },
     normBits: normBitsFor(dim)[1],
     expScale: expScaleFor(capacity),

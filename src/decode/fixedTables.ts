@@ -1,13 +1,14 @@
 import type { Air, Tensor } from "../air/air.ts";
 import { ACTIVATION_LIMIT } from "../model/config.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import { isRotary } from "../model/options.ts";
 import { rootRuns } from "./rootRuns.ts";
 import { LOG_ROOTS } from "./tableRules.ts";
 
 /** Every tensor of the fixed oracle, by name: weights and function tables as signed integers, without padding. */
 export function fixedTables(model: IntegerModel, air: Air): Map<string, ArrayLike<number>> {
   const { capacity, headDim } = model.config;
-  const { weights, tables } = model;
+  const { weights, biases, tables } = model;
   const pairs = headDim / 2;
   const result = new Map<string, ArrayLike<number>>();
   const place = (name: string, values: ArrayLike<number>) => {
@@ -17,22 +18,17 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, ArrayLik
     result.set(name, values);
   };
 
-  place("embedding", weights.embedding);
-  place("wq", weights.wq);
-  place("wk", weights.wk);
-  place("wv", weights.wv);
-  place("wo", weights.wo);
-  place("gate", weights.gate);
-  place("up", weights.up);
-  place("down", weights.down);
-  place("head", weights.head);
+  for (const [name, values] of Object.entries({ ...weights, ...biases }))
+    if (values.length > 0) place(name, values);
 
-  const rope = new Int32Array(capacity * pairs * 4);
-  for (let k = 0; k < capacity * pairs; k++) {
-    const [cos, sin] = [tables.cos[k], tables.sin[k]];
-    rope.set([cos, -sin, sin, cos], 4 * k);
+  if (isRotary(model.config)) {
+    const rope = new Int32Array(capacity * pairs * 4);
+    for (let k = 0; k < capacity * pairs; k++) {
+      const [cos, sin] = [tables.cos[k], tables.sin[k]];
+      rope.set([cos, -sin, sin, cos], 4 * k);
+    }
+    place("rope", rope);
   }
-  place("rope", rope);
 
   const table = (name: string, log: number, value: (x: number) => number) => {
     place(
@@ -43,7 +39,7 @@ export function fixedTables(model: IntegerModel, air: Air): Map<string, ArrayLik
   const signed16 = (x: number) => x - 2 ** 15;
   const saturate = (x: number, low: number, high: number) => Math.max(low, Math.min(high, x));
   table("clamp.value", 16, (x) => saturate(signed16(x), -ACTIVATION_LIMIT, ACTIVATION_LIMIT));
-  table("silu.value", 16, (x) => tables.silu[x]);
+  table("activation.value", 16, (x) => tables.activation[x]);
   table("exp.value", 16, (u) => tables.exp[u]);
 
   const runs = rootRuns(tables.rsqrt);

@@ -1,13 +1,14 @@
 import type { Air, Tensor } from "../air/air.ts";
 import type { ModelConfig } from "../model/config.ts";
+import { isGated } from "../model/options.ts";
 import type { EventName } from "../model/sink.ts";
 import type { SegmentRows } from "./recorder.ts";
 import { spread } from "./spread.ts";
 import type { Witness } from "./witness.ts";
 
 /**
- * The virtual tensors that the weights are a factor of, padded, as the decoder computed them: it has just
- * multiplied the same matrices. Dead rows and all padding are zero, as their inputs are.
+ * The virtual tensors that the weights are a factor of, biases included, padded, as the decoder computed them: it
+ * has just multiplied the same matrices. Dead rows and all padding are zero, as their inputs are.
  */
 export function matrixProducts(
   { config, air }: { config: ModelConfig; air: Air },
@@ -34,7 +35,7 @@ export function matrixProducts(
   place("v.sum", event("accV"), [layers, kvHeads, ...pairs]);
   place("attention.sum", event("accO"), [layers, dim]);
   place("gate.sum", event("accGate"), [layers, hidden]);
-  place("up.sum", event("accUp"), [layers, hidden]);
+  if (isGated(config)) place("up.sum", event("accUp"), [layers, hidden]);
   place("mlp.sum", event("accDown"), [layers, dim]);
   place("logit", event("logits"), [vocab]);
   // A relation: the difference of the embeddings and their bytes.

@@ -32,6 +32,35 @@ export function belowChoice(logSegment: number): PublicDefinition {
   return rowSelector(logSegment, "choice", "generated", lessThan, (v, choice) => v < choice);
 }
 
+/** [t is live] over t. */
+export const live: PublicDefinition = {
+  evaluate: (field, inputs, point) => evaluate(field, inputs.live, point),
+  values: ({ live }) => live,
+};
+
+/** 1 where (b, j) is the position of the live row t, over (t, b, j). */
+export function ownPosition(logSegment: number, logBlocks: number): PublicDefinition {
+  const rows = 2 ** logSegment;
+  return {
+    evaluate: (field, inputs, point) => {
+      const rowWeights = eqTable(field, point.slice(0, logSegment));
+      const placeWeights = eqTable(field, point.slice(logSegment + logBlocks));
+      const own = rowWeights
+        .map((weight, t) => field.mul(inputs.live[t], field.mul(weight, placeWeights[t])))
+        .reduce((sum, term) => field.add(sum, term));
+      const b = point.slice(logSegment, logSegment + logBlocks);
+      return field.mul(equalsBits(field, inputs.block, b), own);
+    },
+    values: ({ block, live }) => {
+      const positions = rows * 2 ** logBlocks;
+      const table = new Uint8Array(rows * positions);
+      const first = bitsToNumber(block) * rows;
+      for (let t = 0; t < rows; t++) table[t * positions + first + t] = live[t];
+      return table;
+    },
+  };
+}
+
 /** Limb k of each row's draw, over t. */
 export function drawLimb(k: number): PublicDefinition {
   const limbs = <E>(draw: readonly E[]) => draw.filter((_, i) => i % DRAW_LIMBS === k);

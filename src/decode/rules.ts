@@ -1,11 +1,20 @@
-import { AirBuilder } from "../air/air.ts";
+import { AirBuilder, type TermText } from "../air/air.ts";
 import { constantTensor, firstCells } from "../air/publics.ts";
 import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
 import type { SamplingTable } from "../model/sampler.ts";
 import { decodeAxes, decodeLengths } from "./axes.ts";
 import type { ModelDescription } from "../model/description.ts";
+import { type BiasName, isGated, isRotary, type ModelOptions } from "../model/options.ts";
 import { addNorm } from "./normRule.ts";
-import { belowChoice, choiceSelector, isBlock, tokenSelector, visible } from "./publics.ts";
+import {
+  belowChoice,
+  choiceSelector,
+  isBlock,
+  live,
+  ownPosition,
+  tokenSelector,
+  visible,
+} from "./publics.ts";
 import { addSample } from "./sampleRules.ts";
 import { addClamped, addRequantized, addResidual, addSigned16 } from "./requantRules.ts";
 import { addFunctionTables, addRange } from "./tableRules.ts";
@@ -25,38 +34,65 @@ export function decodeRules(
   logSegment: number,
   sampling?: SamplingTable,
 ): AirBuilder {
-  const { config, shifts, scoreShift } = description;
+  const { config } = description;
   const axes = decodeAxes(config, logSegment);
   const air = new AirBuilder({ ...axes, ...tableAxes() }, decodeLengths(config));
   addPublics(air, description, axes);
   addFunctionTables(air);
-  for (const [name, layout] of Object.entries(WEIGHTS)) air.committed("fixed", name, layout);
+  for (const [name, layout] of Object.entries(weightAxes(config))) air.committed("fixed", name, layout);
   for (const oracle of ["contextOut", "contextIn"] as const)
     for (const name of ["keys", "values"]) air.committed(oracle, `${oracle}.${name}`, "b j l kv p s");
 
   const meanShift = meanShiftFor(config.dim);
-  addLayerInput(air);
-  addAttention(air, shifts, scoreShift, meanShift);
-  addMlp(air, shifts, meanShift);
+  addLayerInput(air, config);
+  addAttention(air, description, meanShift);
+  addMlp(air, description, meanShift);
   addLogits(air, meanShift);
   if (sampling) addSample(air, sampling);
   else addGreedyChoice(air);
   return air;
 }
 
+/** Biases and their axes: those of the matrix's rows. */
+const BIAS_AXES: Readonly<Record<BiasName, string>> = {
+  bq: "l kv g p z",
+  bk: "l kv p z",
+  bv: "l kv p s",
+  bo: "l i",
+  bGate: "l f",
+  bUp: "l f",
+  bDown: "l i",
+  bHead: "v",
+};
+
 /** Weight tensors and their axes; `rope` holds the 2×2 rotations (out s, in z) of every position and pair. */
-export const WEIGHTS = {
-  embedding: "v i",
-  wq: "l kv g p z i",
-  wk: "l kv p z i",
-  wv: "l kv p s i",
-  wo: "l i kv g p s",
-  gate: "l f i",
-  up: "l f i",
-  down: "l i f",
-  head: "v i",
-  rope: "b j p s z",
-} as const;
+function weightAxes(options: ModelOptions): Readonly<Record<string, string>> {
+  return {
+    embedding: "v i",
+    wq: "l kv g p z i",
+    wk: "l kv p z i",
+    wv: "l kv p s i",
+    wo: "l i kv g p s",
+    gate: "l f i",
+    ...(isGated(options) && { up: "l f i" }),
+    down: "l i f",
+    head: "v i",
+    ...(isRotary(options) ? { rope: "b j p s z" } : { positions: "b j i" }),
+    ...Object.fromEntries(options.biases.map((name) => [name, BIAS_AXES[name]])),
+  };
+}
+
+/**
+ * Defines the sum of a matrix product over "t …", and of its bias if the model has it. Dead rows have none: their
+ * activations are zero, and stay it.
+ */
+function addSum(air: AirBuilder, name: string, axes: string, product: TermText, bias: BiasName): void {
+  const isThere = air.tensors.has(bias);
+  air.virtual(name, axes, [
+    product,
+    ...(isThere ? [[1, "live t", `${bias} ${axes.slice(2)}`] as const] : []),
+  ]);
+}
 
 function tableAxes(): Record<string, number> {
   return Object.fromEntries(Array.from({ length: 18 }, (_, k) => [`x${k}`, k]));
@@ -68,6 +104,8 @@ function addPublics(air: AirBuilder, { config }: ModelDescription, axes: Record<
   const flags = (length: number, holds: (k: number) => boolean) =>
     constantTensor(Array.from({ length }, (_, k) => Number(holds(k))));
   air.public("isBlock", "b", isBlock);
+  if (config.biases.length > 0) air.public("live", "t", live);
+  if (!isRotary(config)) air.public("ownPosition", "t b j", ownPosition(t, b));
   air.public("token", "t v", tokenSelector(t));
   air.public("choice", "t v", choiceSelector(t));
   air.public("belowChoice", "t v", belowChoice(t));
@@ -92,13 +130,15 @@ function addPublics(air: AirBuilder, { config }: ModelDescription, axes: Record<
 }
 
 /**
- * The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, then the layer before's output.
- * The bytes of the token's own embedding are committed, so that the whole embedding is read by one claim.
+ * The residual stream h = 256·h1 + h0 at each layer's input: the token's embedding, and its position's if positions
+ * are learned, then the layer before's output. The bytes of what is embedded are committed, so that the whole embedding
+ * is read by one claim.
  */
-function addLayerInput(air: AirBuilder): void {
+function addLayerInput(air: AirBuilder, options: ModelOptions): void {
   for (const limb of ["1", "0"]) air.committed("trace", `embedded${limb}`, "t i");
   air.relation("embedded", "t i", [
     [1, "token t v", "embedding v i"],
+    ...(isRotary(options) ? [] : [[1, "ownPosition t b j", "positions b j i"] as const]),
     [-256, "embedded1 t i"],
     [-1, "embedded0 t i"],
   ]);
@@ -116,41 +156,53 @@ function addLayerInput(air: AirBuilder): void {
 
 function addAttention(
   air: AirBuilder,
-  shifts: ModelDescription["shifts"],
-  scoreShift: number,
+  { config, shifts, scoreShift }: ModelDescription,
   meanShift: number,
 ): void {
   addNorm(air, "attentionNorm", "t l", "in1", "in0", meanShift);
-  const xn = "attentionNorm t l i";
-  addRotation(air);
+  const isTurned = isRotary(config);
+  if (isTurned) addRotation(air);
 
-  // q, k: requantize, rotate, requantize, clamp; k's result is the context's new block
-  air.virtual("q.sum", "t l kv g p z", [[1, xn, "wq l kv g p z i"]]);
-  addRequantized(air, "q.raw", "q.sum", shifts.q);
-  addSigned16(air, "q.raw");
-  air.virtual("q.turned", "t l kv g p s", [[1, "rotation t p s z", "q.raw t l kv g p z"]]);
-  addRequantized(air, "q.wide", "q.turned", ROTATION_SHIFT);
+  // k's and v's results are the context's new block
+  addProjection(air, "q", "kv g", shifts.q, isTurned);
   air.committed("trace", "q", "t l kv g p s");
   addClamped(air, "q.wide", "q");
 
-  air.virtual("k.sum", "t l kv p z", [[1, xn, "wk l kv p z i"]]);
-  addRequantized(air, "k.raw", "k.sum", shifts.k);
-  addSigned16(air, "k.raw");
-  air.virtual("k.turned", "t l kv p s", [[1, "rotation t p s z", "k.raw t l kv p z"]]);
-  addRequantized(air, "k.wide", "k.turned", ROTATION_SHIFT);
+  addProjection(air, "k", "kv", shifts.k, isTurned);
   addContext(air, "keys");
   addClamped(air, "k.wide", "new.keys");
 
-  air.virtual("v.sum", "t l kv p s", [[1, xn, "wv l kv p s i"]]);
-  addRequantized(air, "v.wide", "v.sum", shifts.v);
+  addProjection(air, "v", "kv", shifts.v, false);
   addContext(air, "values");
   addClamped(air, "v.wide", "new.values");
 
   addSoftmax(air, scoreShift);
   addMix(air);
-  air.virtual("attention.sum", "t l i", [[1, "o t l kv g p s", "wo l i kv g p s"]]);
+  addSum(air, "attention.sum", "t l i", [1, "o t l kv g p s", "wo l i kv g p s"], "bo");
   for (const limb of ["1", "0"]) air.committed("trace", `mid${limb}`, "t l i");
   addResidual(air, "attention.residual", ["in1", "in0"], "attention.sum", shifts.o, ["mid1", "mid0"]);
+}
+
+/** q, k or v over `heads`, as 16 bits, not clamped yet: `name`.wide. Requantized; if turned, rotated and requantized again. */
+function addProjection(
+  air: AirBuilder,
+  name: "q" | "k" | "v",
+  heads: string,
+  shift: number,
+  isTurned: boolean,
+): void {
+  const wide = `${name}.wide`;
+  const own = `l ${heads} p ${isTurned ? "z" : "s"}`;
+  addSum(air, `${name}.sum`, `t ${own}`, [1, "attentionNorm t l i", `w${name} ${own} i`], `b${name}`);
+  if (!isTurned) {
+    addRequantized(air, wide, `${name}.sum`, shift);
+    return;
+  }
+  const raw = `${name}.raw`;
+  addRequantized(air, raw, `${name}.sum`, shift);
+  addSigned16(air, raw);
+  air.virtual(`${name}.turned`, `t l ${heads} p s`, [[1, "rotation t p s z", `${raw} t ${own}`]]);
+  addRequantized(air, wide, `${name}.turned`, ROTATION_SHIFT);
 }
 
 /** The rotations of the segment's own positions. */
@@ -225,28 +277,36 @@ function addMix(air: AirBuilder): void {
   air.lookup("o", "quotient", ["o.fine", "o"]);
 }
 
-function addMlp(air: AirBuilder, shifts: ModelDescription["shifts"], meanShift: number): void {
+function addMlp(air: AirBuilder, { config, shifts }: ModelDescription, meanShift: number): void {
   addNorm(air, "mlpNorm", "t l", "mid1", "mid0", meanShift);
-  const xm = "mlpNorm t l i";
-  air.virtual("gate.sum", "t l f", [[1, xm, "gate l f i"]]);
+  addSum(air, "gate.sum", "t l f", [1, XM, "gate l f i"], "bGate");
   addRequantized(air, "gate.raw", "gate.sum", shifts.gate);
   air.committed("trace", "activation", "t l f");
-  air.lookup("activation", "silu", ["gate.raw", "activation"]);
-  air.virtual("up.sum", "t l f", [[1, xm, "up l f i"]]);
+  air.lookup("activation", "activation", ["gate.raw", "activation"]);
+  if (isGated(config)) addProduct(air, shifts);
+  const inner = isGated(config) ? "product" : "activation";
+  addSum(air, "mlp.sum", "t l i", [1, `${inner} t l f`, "down l i f"], "bDown");
+  addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"]);
+}
+
+/** The norm before the MLP. */
+const XM = "mlpNorm t l i";
+
+/** product = clamp(requant(activation·up)): what the activation gates. */
+function addProduct(air: AirBuilder, shifts: ModelDescription["shifts"]): void {
+  addSum(air, "up.sum", "t l f", [1, XM, "up l f i"], "bUp");
   addRequantized(air, "up.raw", "up.sum", shifts.up);
   addSigned16(air, "up.raw");
   air.virtual("product.sum", "t l f", [[1, "activation t l f", "up.raw t l f"]]);
   addRequantized(air, "product.wide", "product.sum", shifts.prod);
   air.committed("trace", "product", "t l f");
   addClamped(air, "product.wide", "product");
-  air.virtual("mlp.sum", "t l i", [[1, "product t l f", "down l i f"]]);
-  addResidual(air, "mlp.residual", ["mid1", "mid0"], "mlp.sum", shifts.down, ["out1", "out0"]);
 }
 
 function addLogits(air: AirBuilder, meanShift: number): void {
   for (const limb of ["1", "0"]) air.virtual(`final${limb}`, "t i", [[1, "lastLayer l", `out${limb} t l i`]]);
   addNorm(air, "finalNorm", "t", "final1", "final0", meanShift);
-  air.virtual("logit", "t v", [[1, "finalNorm t i", "head v i"]]);
+  addSum(air, "logit", "t v", [1, "finalNorm t i", "head v i"], "bHead");
 }
 
 /**

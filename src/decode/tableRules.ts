@@ -15,7 +15,7 @@ const LOG_QUOTIENT = 15;
  * | clamp | x, min(A, max(−A, x)), x signed 16-bit |
  * | high | x, min(127, max(−128, x)), side, x signed 9-bit: side = 0, or the sign of x if that is another number |
  * | low | x, y, side, x unsigned 8-bit: y = x, or 255 or 0 if side is 1 or −1 |
- * | silu | x, SILU[x], x signed 16-bit |
+ * | activation | x, ACT[x], x signed 16-bit |
  * | exp | u, EXP[u], [u = 0], u unsigned 16-bit |
  * | rsqrt | first, last, R, large: R[μ] = R and [μ ≥ 2^14] = large for first ≤ μ ≤ last (`rootRuns`) |
  * | power | 4^f, large, 2^(7−f): f in 0..7, large = 1 unless f = 0 |
@@ -30,7 +30,7 @@ export function addFunctionTables(air: AirBuilder): void {
     air.table("trace", name, [argument, ...values]);
   };
   add("clamp", "signed16", ["clamp.value"]);
-  add("silu", "signed16", ["silu.value"]);
+  add("activation", "signed16", ["activation.value"]);
 
   air.public("exp.isZero", "x16", isZero(16));
   add("exp", "unsigned16", ["exp.value", "exp.isZero"]);

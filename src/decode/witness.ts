@@ -2,6 +2,7 @@ import type { Air, Tensor } from "../air/air.ts";
 import { clamp16, requant, residual } from "../model/arithmetic.ts";
 import { meanShiftFor, ROTATION_SHIFT } from "../model/config.ts";
 import type { IntegerModel } from "../model/integerModel.ts";
+import { isGated, isRotary } from "../model/options.ts";
 import { addNormWitness } from "./normWitness.ts";
 import type { SegmentRows } from "./recorder.ts";
 import { spread } from "./spread.ts";
@@ -51,11 +52,16 @@ export function traceWitness(
 
   const q = [layers, ...heads3, ...pair];
   const kv = [layers, kvHeads, ...pair];
-  put("q.raw", "xq", q);
-  put("q.wide", "rotQ", q, shift(ROTATION_SHIFT));
+  if (isRotary(model.config)) {
+    put("q.raw", "xq", q);
+    put("q.wide", "rotQ", q, shift(ROTATION_SHIFT));
+    put("k.raw", "xk", kv);
+    put("k.wide", "rotK", kv, shift(ROTATION_SHIFT));
+  } else {
+    put("q.wide", "accQ", q, shift(shifts.q));
+    put("k.wide", "accK", kv, shift(shifts.k));
+  }
   put("q", "q", q);
-  put("k.raw", "xk", kv);
-  put("k.wide", "rotK", kv, shift(ROTATION_SHIFT));
   put("new.keys", "k", kv);
   put("v.wide", "accV", kv, shift(shifts.v));
   put("new.values", "v", kv);
@@ -106,9 +112,11 @@ export function traceWitness(
   const mlp = [layers, hidden];
   put("gate.raw", "accGate", mlp, shift(shifts.gate));
   put("activation", "a", mlp);
-  put("up.raw", "up", mlp);
-  put("product.wide", "accProd", mlp, shift(shifts.prod));
-  put("product", "prod", mlp);
+  if (isGated(model.config)) {
+    put("up.raw", "up", mlp);
+    put("product.wide", "accProd", mlp, shift(shifts.prod));
+    put("product", "prod", mlp);
+  }
 
   return witness;
 

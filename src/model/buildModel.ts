@@ -1,6 +1,6 @@
 import { type ModelConfig, expScaleFor } from "./config.ts";
-import type { IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
-import { expTable, ropeTables, rsqrtTable, siluTable } from "./tables.ts";
+import type { Biases, IntegerModel, Scales, Shifts, Weights } from "./integerModel.ts";
+import { activationTable, expTable, ropeTables, rsqrtTable } from "./tables.ts";
 
 /** What an integer model is stored as: everything else follows from it. */
 export interface ModelParameters {
@@ -9,9 +9,10 @@ export interface ModelParameters {
   readonly normBits: number;
   readonly scoreShift: number;
   readonly scales: Scales;
-  /** (headDim/2): radians per position */
+  /** (headDim/2, or 0): radians per position */
   readonly frequencies: Float64Array;
   readonly weights: Weights;
+  readonly biases: Biases;
 }
 
 /** Completes the parameters by their tables; the caller checks the bounds. */
@@ -23,7 +24,7 @@ export function buildModel(parameters: ModelParameters): IntegerModel {
     expScale,
     tables: {
       exp: expTable(expScale, scales.expDelta),
-      silu: siluTable(scales.gate, scales.activation),
+      activation: activationTable(config.activation, scales.gate, scales.activation),
       rsqrt: rsqrtTable(normBits),
       ...ropeTables(config.capacity, frequencies),
     },

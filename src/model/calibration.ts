@@ -7,7 +7,7 @@ export interface Ranges {
   /** The residual stream's, and the norms' outputs before their gains. */
   readonly h: number;
   readonly x: number;
-  /** SiLU's input and output. */
+  /** The activation's input and output. */
   readonly gate: number;
   readonly a: number;
   /** Per channel (layers, heads·headDim), after the rotation by position */
@@ -16,7 +16,7 @@ export interface Ranges {
   readonly k: Float64Array;
   /** (layers, kvHeads·headDim) */
   readonly v: Float64Array;
-  /** (layers, hidden) */
+  /** (layers, hidden); 0 where nothing is gated, as `prod` */
   readonly up: Float64Array;
   /** (layers, hidden) */
   readonly prod: Float64Array;

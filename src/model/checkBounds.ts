@@ -8,7 +8,15 @@ import {
   ROTATION_SHIFT,
 } from "./config.ts";
 import { checkDescription } from "./description.ts";
-import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
+import {
+  BIAS_OF,
+  biasShapes,
+  type IntegerModel,
+  type Shifts,
+  type Weights,
+  weightShapes,
+} from "./integerModel.ts";
+import { type BiasName, isGated, isRotary } from "./options.ts";
 import { type Tables, ropeTables, rsqrtTable } from "./tables.ts";
 
 /** One static bound: |what| ≤ found, and found < limit. */
@@ -35,15 +43,34 @@ export function normProductBound(meanShift: number, rsqrt: Uint32Array): number 
   return bound;
 }
 
-/** The largest Σ|w| over the rows of one layer of a matrix. */
-export function rowNorm(matrix: ArrayLike<number>, layer: number, rows: number, cols: number): number {
+/** The largest |w·x + b| over the rows of one layer of a matrix, and all x within ±A: A·Σ|w| + |b|. */
+function sumBound(
+  matrix: ArrayLike<number>,
+  bias: ArrayLike<number>,
+  layer: number,
+  rows: number,
+  cols: number,
+): number {
   let largest = 0;
   for (let row = layer * rows; row < (layer + 1) * rows; row++) {
     let sum = 0;
     for (let i = row * cols; i < (row + 1) * cols; i++) sum += Math.abs(matrix[i]!);
-    largest = Math.max(largest, sum);
+    largest = Math.max(largest, ACTIVATION_LIMIT * sum + Math.abs(bias[row] ?? 0));
   }
   return largest;
+}
+
+/** The largest |embedding + position| over the channels, whatever token and position. */
+function embeddedBound({ config: { dim }, weights: { embedding, positions } }: IntegerModel): number {
+  const largest = (matrix: Int16Array) => {
+    const found = new Int32Array(dim);
+    matrix.forEach((value, i) => {
+      found[i % dim] = Math.max(found[i % dim]!, Math.abs(value));
+    });
+    return found;
+  };
+  const ofPositions = largest(positions);
+  return largest(embedding).reduce((bound, value, i) => Math.max(bound, value + ofPositions[i]!), 0);
 }
 
 /** The largest |cos| + |sin|. */
@@ -68,7 +95,7 @@ const SHIFT_OF = {
  */
 export function checkBounds(model: IntegerModel): Bound[] {
   checkParameters(model);
-  const { config, shifts, weights, tables } = model;
+  const { config, shifts, weights, biases, tables } = model;
   const shapes = weightShapes(config);
   const bounds: Bound[] = [];
   const demand = (what: string, layer: number, found: number, limit: number) => {
@@ -87,31 +114,31 @@ export function checkBounds(model: IntegerModel): Bound[] {
     const name = key as keyof typeof SHIFT_OF;
     const [layers, rows, cols] = shapes[name];
     for (let layer = 0; layer < layers; layer++) {
-      const acc = ACTIVATION_LIMIT * rowNorm(weights[name], layer, rows, cols) + 2 ** (shifts[shift] - 1);
-      demand(`|acc| of ${name}`, layer, acc, ACCUMULATOR_LIMIT);
+      if (rows === 0) continue;
+      const sum = sumBound(weights[name], biases[BIAS_OF[name]], layer, rows, cols);
+      demand(`|acc| of ${name}`, layer, sum + 2 ** (shifts[shift] - 1), ACCUMULATOR_LIMIT);
     }
   }
-  demand(
-    "|rotated q, k|",
-    -1,
-    ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1),
-    2 ** (15 + ROTATION_SHIFT),
-  );
-  demand(
-    "|logit|",
-    -1,
-    ACTIVATION_LIMIT * rowNorm(weights.head, 0, config.vocab, config.dim),
-    ACCUMULATOR_LIMIT,
-  );
+  if (isRotary(config))
+    demand(
+      "|rotated q, k|",
+      -1,
+      ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1),
+      2 ** (15 + ROTATION_SHIFT),
+    );
+  else demand("|embedding + position|", -1, embeddedBound(model), 2 ** 15);
+  const logit = sumBound(weights.head, biases.bHead, 0, config.vocab, config.dim);
+  demand("|logit|", -1, logit, ACCUMULATOR_LIMIT);
   demand("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);
-  demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), ACCUMULATOR_LIMIT);
+  if (isGated(config))
+    demand("|a·u|", -1, ACTIVATION_LIMIT * 2 ** 15 + 2 ** (shifts.prod - 1), ACCUMULATOR_LIMIT);
   // N + 4·Zs = 8·Zs·o + r with 12-bit o: both sides together must not reach p
   demand("|N| + 8·Zs·|o|", -1, 4096.5 * (model.expScale * config.capacity + 8), P);
   return bounds;
 }
 
 function checkParameters(model: IntegerModel): void {
-  const { config, weights, tables } = model;
+  const { config, weights, biases, tables } = model;
   checkDescription(model);
   const expect = (name: string, expected: number | string, found: number, ok = expected === found) => {
     if (!ok) throw new Error(`model: expected ${name} to be ${expected}, found ${found}`);
@@ -120,13 +147,18 @@ function checkParameters(model: IntegerModel): void {
     expect(`the length of ${name}`, layers * rows * cols, weights[name as keyof Weights].length);
   }
 
-  expect("the number of frequencies", config.headDim / 2, model.frequencies.length);
+  for (const [name, [layers, rows]] of Object.entries(biasShapes(config))) {
+    expect(`the length of ${name}`, layers * rows, biases[name as BiasName].length);
+  }
+
+  const pairs = isRotary(config) ? config.headDim / 2 : 0;
+  expect("the number of frequencies", pairs, model.frequencies.length);
   const sizes = {
     exp: 2 ** 16,
-    silu: 2 ** 16,
+    activation: 2 ** 16,
     rsqrt: 2 ** 16,
-    cos: (config.capacity * config.headDim) / 2,
-    sin: (config.capacity * config.headDim) / 2,
+    cos: config.capacity * pairs,
+    sin: config.capacity * pairs,
   };
   for (const [name, size] of Object.entries(sizes)) {
     expect(`the length of table ${name}`, size, tables[name as keyof typeof sizes].length);
@@ -139,10 +171,10 @@ function checkParameters(model: IntegerModel): void {
   }
   for (let x = 0; x < 65536; x++) {
     expect(
-      `SILU[${x - 32768}]`,
+      `ACT[${x - 32768}]`,
       `within ±${ACTIVATION_LIMIT}`,
-      tables.silu[x]!,
-      Math.abs(tables.silu[x]!) <= ACTIVATION_LIMIT,
+      tables.activation[x]!,
+      Math.abs(tables.activation[x]!) <= ACTIVATION_LIMIT,
     );
   }
   // R, cos and sin have no free parameter but B, the shape and the frequencies

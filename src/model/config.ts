@@ -1,5 +1,7 @@
-/** The architecture: everything about the model's shape, nothing about its numbers. */
-export interface ModelConfig {
+import { checkOptions, type ModelOptions } from "./options.ts";
+
+/** How large a model is. */
+export interface ModelSizes {
   /** Width of the residual stream, ≤ 4096. */
   readonly dim: number;
   /** Width of the MLP. */
@@ -19,6 +21,9 @@ export interface ModelConfig {
   /** Positions the float model was trained on (seq_len of its checkpoint). */
   readonly sequence: number;
 }
+
+/** The architecture: everything about the model's shape, nothing about its numbers. */
+export interface ModelConfig extends ModelSizes, ModelOptions {}
 
 /** A: clamped activations (xn, q, k, v, a, o, prod) lie in [−A, A]. */
 export const ACTIVATION_LIMIT = 2047;
@@ -41,7 +46,7 @@ export const MAX_RESIDUAL_SHIFT = 12;
 const isPowerOfTwo = (n: number) => Number.isInteger(n) && n > 0 && Number.isInteger(Math.log2(n));
 
 /** The largest sizes: what is beyond them would not be proven in reasonable memory, and might come from a hostile file. */
-const LARGEST: Readonly<Record<keyof ModelConfig, number>> = {
+const LARGEST: Readonly<Record<keyof ModelSizes, number>> = {
   dim: 2 ** 12, // the norm's limbs stay below 2^28
   hidden: 2 ** 16,
   layers: 2 ** 8,
@@ -59,7 +64,7 @@ export function checkConfig(config: ModelConfig): void {
     throw new Error(`model config: expected ${expected}, found ${found}`);
   };
   for (const [name, largest] of Object.entries(LARGEST)) {
-    const n = config[name as keyof ModelConfig];
+    const n = config[name as keyof ModelSizes];
     if (!Number.isInteger(n) || n < 1 || n > largest)
       fail(`${name} to be an integer in [1, ${largest}]`, String(n));
   }
@@ -70,6 +75,7 @@ export function checkConfig(config: ModelConfig): void {
   if (heads % kvHeads !== 0) fail(`kvHeads to divide heads = ${heads}`, String(kvHeads));
   if (vocab < 2) fail("vocab ≥ 2", String(vocab));
   if (!isPowerOfTwo(capacity)) fail("capacity to be a power of two", String(capacity));
+  checkOptions(config);
   if (capacity > sequence) fail(`capacity ≤ sequence = ${sequence}`, String(capacity));
 }
 

@@ -4,7 +4,8 @@ import { ROTATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
 import type { IntegerModel } from "./integerModel.ts";
 import { type KernelMemory, type Matrices, kernelMatrices, scalarMatrices } from "./matrices.ts";
 import { rmsNorm } from "./norm.ts";
-import type { Sink } from "./sink.ts";
+import { isGated, isRotary } from "./options.ts";
+import type { EventName, Sink } from "./sink.ts";
 
 /**
  * Runs the integer model token by token. Without kernels everything is plain TypeScript; with them
@@ -86,6 +87,8 @@ export class Decoder {
     }
     const { h, xn } = this.#buffers;
     h.set(weights.embedding.subarray(token * dim, (token + 1) * dim));
+    if (weights.positions.length > 0)
+      for (let i = 0; i < dim; i++) h[i]! += weights.positions[this.#position * dim + i]!;
     for (let layer = 0; layer < layers; layer++) {
       sink?.("h", layer, h);
       this.#attend(layer, sink);
@@ -101,26 +104,31 @@ export class Decoder {
 
   /** h += Wo · attention(norm(h)) */
   #attend(layer: number, sink: Sink | undefined): void {
-    const {
-      config: { capacity },
-      shifts,
-      tables,
-    } = this.model;
+    const { config, shifts, tables } = this.model;
     const { h, xn, accQ, accK, accV, xq, xk, rotQ, rotK, q, k, v, accO } = this.#buffers;
+    const clamped = (acc: Int32Array, name: "q" | "k" | "v", out: Int32Array) => {
+      for (let i = 0; i < out.length; i++)
+        out[i] = clamp(within(WORD, requant(acc[i]!, shifts[name]), name, layer));
+    };
     rmsNorm(h, tables.rsqrt, xn);
     this.#matrices.multiply("wq", layer, xn, accQ);
     this.#matrices.multiply("wk", layer, xn, accK);
     this.#matrices.multiply("wv", layer, xn, accV);
-    for (let i = 0; i < xq.length; i++)
-      xq[i] = within(ROTATION_LIMIT, requant(accQ[i]!, shifts.q), "q", layer);
-    for (let i = 0; i < xk.length; i++)
-      xk[i] = within(ROTATION_LIMIT, requant(accK[i]!, shifts.k), "k", layer);
-    this.#rotate(xq, rotQ);
-    this.#rotate(xk, rotK);
-    for (let i = 0; i < q.length; i++) q[i] = clamp(requant(rotQ[i]!, ROTATION_SHIFT));
-    for (let i = 0; i < k.length; i++) k[i] = clamp(requant(rotK[i]!, ROTATION_SHIFT));
-    for (let i = 0; i < v.length; i++) v[i] = clamp(within(WORD, requant(accV[i]!, shifts.v), "v", layer));
-    const row = (layer * capacity + this.#position) * k.length;
+    if (isRotary(config)) {
+      for (let i = 0; i < xq.length; i++)
+        xq[i] = within(ROTATION_LIMIT, requant(accQ[i]!, shifts.q), "q", layer);
+      for (let i = 0; i < xk.length; i++)
+        xk[i] = within(ROTATION_LIMIT, requant(accK[i]!, shifts.k), "k", layer);
+      this.#rotate(xq, rotQ);
+      this.#rotate(xk, rotK);
+      for (let i = 0; i < q.length; i++) q[i] = clamp(requant(rotQ[i]!, ROTATION_SHIFT));
+      for (let i = 0; i < k.length; i++) k[i] = clamp(requant(rotK[i]!, ROTATION_SHIFT));
+    } else {
+      clamped(accQ, "q", q);
+      clamped(accK, "k", k);
+    }
+    clamped(accV, "v", v);
+    const row = (layer * config.capacity + this.#position) * k.length;
     this.context.keys.set(k, row);
     this.context.values.set(v, row);
 
@@ -136,10 +144,7 @@ export class Decoder {
       accQ,
       accK,
       accV,
-      xq,
-      xk,
-      rotQ,
-      rotK,
+      ...(isRotary(config) && { xq, xk, rotQ, rotK }),
       q,
       k,
       v,
@@ -152,29 +157,40 @@ export class Decoder {
       o,
       accO,
     };
-    for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
+    report(sink, layer, events);
     sink("mid", layer, h);
   }
 
-  /** h += W2 · (silu(W1 · norm(h)) ∘ W3 · norm(h)) */
+  /** h += W2 · (silu(W1 · norm(h)) ∘ W3 · norm(h)), or W2 · gelu(W1 · norm(h)) */
   #feedForward(layer: number, sink: Sink | undefined): void {
-    const { shifts, tables } = this.model;
+    const { config, shifts, tables } = this.model;
     const { h, xn: xm, accGate, accUp, a, up, accProd, prod, accDown } = this.#buffers;
     rmsNorm(h, tables.rsqrt, xm);
     this.#matrices.multiply("gate", layer, xm, accGate);
-    this.#matrices.multiply("up", layer, xm, accUp);
-    for (let i = 0; i < a.length; i++) {
-      a[i] = tables.silu[within(WORD, requant(accGate[i]!, shifts.gate), "gate", layer) + 32768]!;
-      up[i] = within(WORD, requant(accUp[i]!, shifts.up), "up", layer);
-      accProd[i] = a[i]! * up[i]!;
-      prod[i] = clamp(within(WORD, requant(accProd[i]!, shifts.prod), "prod", layer));
+    for (let i = 0; i < a.length; i++)
+      a[i] = tables.activation[within(WORD, requant(accGate[i]!, shifts.gate), "gate", layer) + 32768]!;
+    if (isGated(config)) {
+      this.#matrices.multiply("up", layer, xm, accUp);
+      for (let i = 0; i < a.length; i++) {
+        up[i] = within(WORD, requant(accUp[i]!, shifts.up), "up", layer);
+        accProd[i] = a[i]! * up[i]!;
+        prod[i] = clamp(within(WORD, requant(accProd[i]!, shifts.prod), "prod", layer));
+      }
     }
-    this.#matrices.multiply("down", layer, prod, accDown);
+    this.#matrices.multiply("down", layer, isGated(config) ? prod : a, accDown);
     for (let i = 0; i < h.length; i++)
       h[i] = clamp16(within(2 * WORD, residual(h[i]!, accDown[i]!, shifts.down), "out", layer));
     if (!sink) return;
-    const events = { xm, accGate, accUp, a, up, accProd, prod, accDown };
-    for (const name of Object.keys(events) as (keyof typeof events)[]) sink(name, layer, events[name]);
+    const gated = isGated(config);
+    const events = {
+      xm,
+      accGate,
+      ...(gated && { accUp }),
+      a,
+      ...(gated && { up, accProd, prod }),
+      accDown,
+    };
+    report(sink, layer, events);
     sink("out", layer, h);
   }
 
@@ -195,6 +211,11 @@ export class Decoder {
       out[2 * pair + 1] = x0 * sin + x1 * cos;
     }
   }
+}
+
+/** Reports one layer's values, in order. */
+function report(sink: Sink, layer: number, events: Readonly<Partial<Record<EventName, Int32Array>>>): void {
+  for (const [name, values] of Object.entries(events)) sink(name as EventName, layer, values);
 }
 
 const WORD = 2 ** 15 - 1;

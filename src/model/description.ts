@@ -8,6 +8,7 @@ import {
   scoreShiftFor,
 } from "./config.ts";
 import type { Shifts } from "./integerModel.ts";
+import { isGated } from "./options.ts";
 
 /**
  * What the rules depend on besides the weights: the architecture and the integer semantics. A verifier
@@ -35,7 +36,8 @@ export function checkDescription({ config, shifts, normBits, expScale, scoreShif
   for (const name of ["q", "k", "v", "o", "gate", "up", "down", "prod"] as const) {
     const s = shifts[name];
     const high = name === "o" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
-    expect(`shift ${name}`, `an integer in [1, ${high}]`, s, Number.isInteger(s) && s >= 1 && s <= high);
+    if ((name === "up" || name === "prod") && !isGated(config)) expect(`shift ${name}`, "0", s, s === 0);
+    else expect(`shift ${name}`, `an integer in [1, ${high}]`, s, Number.isInteger(s) && s >= 1 && s <= high);
   }
   expect(
     "normBits",

@@ -61,5 +61,15 @@ export function cosSin(x: number): [number, number] {
 
 /** x / (1 + e^−x) */
 export function silu(x: number): number {
-  return x < -600 ? 0 : x / (1 + exp(x > 600 ? -600 : -x));
+  return gated(x, x);
+}
+
+/** GELU in its tanh form: x·(1 + tanh u)/2 = x / (1 + e^(−2u)), u = √(2/π)·(x + 0.044715·x³) */
+export function gelu(x: number): number {
+  return gated(x, 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
+}
+
+/** x / (1 + e^−y) */
+function gated(x: number, y: number): number {
+  return y < -600 ? 0 : x / (1 + exp(y > 600 ? -600 : -y));
 }

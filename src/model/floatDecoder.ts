@@ -75,7 +75,7 @@ export class FloatDecoder {
       show("h", layer, h);
     }
     const x = this.#normalize(h, model.finalGain, model.finalShift, 0);
-    const logits = linear(model.head, undefined, 0, vocab, dim, x);
+    const logits = linear(model.head, model.bHead, 0, vocab, dim, x);
     this.position += tokens.length;
     return tokens.map((_, t) => logits.subarray(t * vocab, (t + 1) * vocab));
   }
@@ -138,15 +138,17 @@ export class FloatDecoder {
     const { model } = this;
     const { dim, hidden } = model;
     const x = this.#normalize(h, model.mlpGain, model.mlpShift, layer, show);
-    const up = linear(model.up, model.bUp, layer, hidden, dim, x);
-    const a = model.gate ? linear(model.gate, undefined, layer, hidden, dim, x) : up;
-    show("up", layer, up);
+    const a = linear(model.gate, model.bGate, layer, hidden, dim, x);
     show("gate", layer, a);
     const activate = model.activation === "silu" ? silu : gelu;
     for (let i = 0; i < a.length; i++) a[i] = activate(a[i]!);
     show("a", layer, a);
-    if (model.gate) for (let i = 0; i < a.length; i++) a[i]! *= up[i]!;
-    show("prod", layer, a);
+    if (model.up) {
+      const up = linear(model.up, model.bUp, layer, hidden, dim, x);
+      show("up", layer, up);
+      for (let i = 0; i < a.length; i++) a[i]! *= up[i]!;
+      show("prod", layer, a);
+    }
     add(h, linear(model.down, model.bDown, layer, dim, hidden, a));
   }
 

@@ -14,7 +14,7 @@ export interface Architecture {
   readonly norm: "rms" | "layer";
   /** Added to the mean square, or variance, under the norm's root. */
   readonly epsilon: number;
-  /** SiLU of one projection times another; or GELU (its tanh form) of one. */
+  /** SiLU of one projection, `gate`, times another, `up`; or GELU (its tanh form) of one. */
   readonly activation: "silu" | "gelu";
   /** (headDim/2): radians per position of each rotated pair; absent where positions are learned vectors. */
   readonly frequencies?: Float64Array;
@@ -52,12 +52,13 @@ export interface FloatWeights {
   /** (layers, dim): gain and bias of the norm before the MLP */
   readonly mlpGain: Float32Array;
   readonly mlpShift?: Float32Array;
-  /** (layers, hidden, dim): what the activation is applied to, where it gates `up` */
-  readonly gate?: Float32Array;
-  /** (layers, hidden, dim) */
-  readonly up: Float32Array;
+  /** (layers, hidden, dim): what the activation is applied to */
+  readonly gate: Float32Array;
+  /** (layers, hidden, dim): what it gates, if anything */
+  readonly up?: Float32Array;
   /** (layers, dim, hidden) */
   readonly down: Float32Array;
+  readonly bGate?: Float32Array;
   readonly bUp?: Float32Array;
   readonly bDown?: Float32Array;
   /** (dim) */
@@ -65,6 +66,8 @@ export interface FloatWeights {
   readonly finalShift?: Float32Array;
   /** (vocab, dim); the embedding itself where the two are tied */
   readonly head: Float32Array;
+  /** (vocab): where norms' biases were folded into what follows them */
+  readonly bHead?: Float32Array;
 }
 
 export interface FloatModel extends Architecture, FloatWeights {}
@@ -73,7 +76,7 @@ export interface FloatModel extends Architecture, FloatWeights {}
 export function floatShapes(
   architecture: Architecture,
 ): Partial<Record<keyof FloatWeights, readonly [number, number, number]>> {
-  const { dim, hidden, layers, kvHeads, headDim, vocab, sequence, norm, biases } = architecture;
+  const { dim, hidden, layers, kvHeads, headDim, vocab, sequence, norm, activation, biases } = architecture;
   const width = kvHeads * headDim;
   return {
     embedding: [1, vocab, dim],
@@ -85,11 +88,14 @@ export function floatShapes(
     wv: [layers, width, dim],
     wo: [layers, dim, dim],
     ...(biases !== "none" ? { bq: [layers, 1, dim], bk: [layers, 1, width], bv: [layers, 1, width] } : {}),
-    ...(biases === "all" ? { bo: [layers, 1, dim], bUp: [layers, 1, hidden], bDown: [layers, 1, dim] } : {}),
+    ...(biases === "all"
+      ? { bo: [layers, 1, dim], bGate: [layers, 1, hidden], bDown: [layers, 1, dim] }
+      : {}),
+    ...(biases === "all" && activation === "silu" ? { bUp: [layers, 1, hidden] } : {}),
     mlpGain: [layers, 1, dim],
     ...(norm === "layer" ? { mlpShift: [layers, 1, dim] } : {}),
-    ...(architecture.activation === "silu" ? { gate: [layers, hidden, dim] } : {}),
-    up: [layers, hidden, dim],
+    gate: [layers, hidden, dim],
+    ...(activation === "silu" ? { up: [layers, hidden, dim] } : {}),
     down: [layers, dim, hidden],
     finalGain: [1, 1, dim],
     ...(norm === "layer" ? { finalShift: [1, 1, dim] } : {}),

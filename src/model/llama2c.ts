@@ -1,4 +1,4 @@
-import type { LlamaModel } from "./llamaModel.ts";
+import type { FloatModel } from "./floatModel.ts";
 import { rotaryFrequencies } from "./rotary.ts";
 
 const HEADER_BYTES = 28;
@@ -10,7 +10,7 @@ const fail = (expected: string, found: string): never => {
 };
 
 /** A float checkpoint in llama2.c's legacy format: a header of seven integers, then the arrays. */
-export function parseLlama2c(bytes: Uint8Array): LlamaModel {
+export function parseLlama2c(bytes: Uint8Array): FloatModel {
   if (bytes.length < HEADER_BYTES) fail(`a header of ${HEADER_BYTES} bytes`, `${bytes.length} bytes`);
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
   const names = ["dim", "hidden", "layers", "heads", "kvHeads", "vocab", "sequence"];

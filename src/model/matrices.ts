@@ -1,11 +1,11 @@
 import type { Arena } from "../kernels/arena.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { type IntegerModel, type Weights, weightShapes } from "./integerModel.ts";
+import { BIAS_OF, type IntegerModel, type MatrixName, weightShapes } from "./integerModel.ts";
 
 /** The model's matrices, ready to be multiplied with vectors. */
 export interface Matrices {
-  /** out (rows) |.| < 2^29 = one layer of the named matrix times x (cols) in [−A, A] */
-  multiply(name: keyof Weights, layer: number, x: Int32Array, out: Int32Array): void;
+  /** out (rows) |.| < 2^29 = one layer of the named matrix times x (cols) in [−A, A], plus its bias */
+  multiply(name: MatrixName, layer: number, x: Int32Array, out: Int32Array): void;
 }
 
 /** Kernels and the memory they work on. */
@@ -27,22 +27,29 @@ export function scalarMatrices(model: IntegerModel): Matrices {
         for (let i = 0; i < cols; i++) sum += weights[at++]! * x[i]!;
         out[row] = sum;
       }
+      addBias(model, name, layer, out);
     },
   };
+}
+
+/** out (rows) += one layer of the matrix's bias, if it has one; the sum stays below 2^29, too. */
+function addBias({ biases }: IntegerModel, name: MatrixName, layer: number, out: Int32Array): void {
+  const bias = biases[BIAS_OF[name]];
+  if (bias.length > 0)
+    for (let row = 0; row < out.length; row++) out[row]! += bias[layer * out.length + row]!;
 }
 
 /** Through the matVec kernel. The weights are copied into the kernels' memory once. */
 export function kernelMatrices(model: IntegerModel, { kernels, arena }: KernelMemory): Matrices {
   const shapes = weightShapes(model.config);
-  const layerBytes = (name: keyof Weights) => Math.ceil((shapes[name][1] * shapes[name][2]) / 8) * 16;
-  const offsets = {} as Record<keyof Weights, number>;
+  const layerBytes = (name: MatrixName) => Math.ceil((shapes[name][1] * shapes[name][2]) / 8) * 16;
+  const offsets = {} as Record<MatrixName, number>;
   let maxRows = 0;
   let maxCols = 0;
-  for (const name of Object.keys(shapes) as (keyof Weights)[]) {
+  for (const name of Object.keys(BIAS_OF) as MatrixName[]) {
     const [layers, rows, cols] = shapes[name];
     maxRows = Math.max(maxRows, rows);
     maxCols = Math.max(maxCols, cols);
-    if (name === "embedding") continue; // looked up, not multiplied
     offsets[name] = arena.alloc((layers * layerBytes(name)) / 4);
     const size = rows * cols;
     for (let layer = 0; layer < layers; layer++) {
@@ -55,14 +62,13 @@ export function kernelMatrices(model: IntegerModel, { kernels, arena }: KernelMe
 
   return {
     multiply(name, layer, x, out) {
-      if (name === "embedding")
-        throw new Error("matrices: expected a matrix to multiply, found the embedding");
       const [, rows, cols] = shapes[name];
       // the memory may have grown since, which detaches older views
       const { buffer } = arena.memory;
       new Int16Array(buffer, input, cols).set(x.subarray(0, cols));
       kernels.matVec(output, offsets[name] + layer * layerBytes(name), input, rows, cols);
       out.set(new Int32Array(buffer, output, rows));
+      addBias(model, name, layer, out);
     },
   };
 }

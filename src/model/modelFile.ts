@@ -1,7 +1,15 @@
 import { buildModel } from "./buildModel.ts";
 import { checkBounds } from "./checkBounds.ts";
-import { type ModelConfig, checkConfig } from "./config.ts";
-import { type IntegerModel, type Scales, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
+import { checkConfig, type ModelSizes } from "./config.ts";
+import {
+  biasShapes,
+  type IntegerModel,
+  type Scales,
+  type Shifts,
+  type Weights,
+  weightShapes,
+} from "./integerModel.ts";
+import { BIASES, type BiasName, isRotary, optionsOfWords, optionWords } from "./options.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSection.ts";
 
@@ -9,8 +17,9 @@ import { parseTokenizerSection, serializeTokenizerSection } from "./tokenizerSec
  * The integer model's file, little-endian:
  *
  *   magic "STKM", version u32, uncompressed length u32, then one deflate stream (RFC 1950) of
- *   config (9 × u32), shifts (8 × u32), normBits u32, scoreShift u32, scales (4 × f64), frequencies (headDim/2 × f64),
- *   tokenizer length u32 and bytes, weights as i16 (low bytes of an array, then its high bytes).
+ *   sizes (9 × u32), options (3 × u32), shifts (8 × u32), normBits u32, scoreShift u32, scales (4 × f64), frequencies
+ *   (headDim/2 × f64 if rotary), tokenizer length u32 and bytes, weights as i16 and biases as i32 (the lowest bytes of
+ *   an array, then the next ones).
  *
  * Tables are not stored: they follow from the rest.
  *
@@ -22,11 +31,11 @@ export interface ModelFile {
 }
 
 const MAGIC = 0x4d4b5453; // "STKM"
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 12;
 const MAX_BYTES = 2 ** 30;
 
-const CONFIG_FIELDS = [
+const SIZE_FIELDS = [
   "dim",
   "hidden",
   "layers",
@@ -36,7 +45,7 @@ const CONFIG_FIELDS = [
   "vocab",
   "capacity",
   "sequence",
-] as const satisfies readonly (keyof ModelConfig)[];
+] as const satisfies readonly (keyof ModelSizes)[];
 const SHIFT_FIELDS = [
   "q",
   "k",
@@ -50,6 +59,7 @@ const SHIFT_FIELDS = [
 const SCALE_FIELDS = ["expDelta", "gate", "activation", "logit"] as const satisfies readonly (keyof Scales)[];
 const WEIGHT_FIELDS = [
   "embedding",
+  "positions",
   "wq",
   "wk",
   "wv",
@@ -59,7 +69,7 @@ const WEIGHT_FIELDS = [
   "down",
   "head",
 ] as const satisfies readonly (keyof Weights)[];
-const FIXED_BYTES = 4 * (CONFIG_FIELDS.length + SHIFT_FIELDS.length + 2) + 8 * SCALE_FIELDS.length + 4;
+const FIXED_BYTES = 4 * (SIZE_FIELDS.length + 3 + SHIFT_FIELDS.length + 2) + 8 * SCALE_FIELDS.length + 4;
 
 const fail = (expected: string, found: string | number): never => {
   throw new Error(`model file: expected ${expected}, found ${found}`);
@@ -68,15 +78,20 @@ const fail = (expected: string, found: string | number): never => {
 export async function serializeModelFile({ model, tokenizer }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
   const pieces = serializeTokenizerSection(tokenizer);
   const frequencyBytes = 8 * model.frequencies.length;
-  const weightBytes = WEIGHT_FIELDS.reduce((sum, name) => sum + 2 * model.weights[name].length, 0);
-  const bytes = new Uint8Array(FIXED_BYTES + frequencyBytes + pieces.length + weightBytes);
+  const arrays = [
+    ...WEIGHT_FIELDS.map((name) => model.weights[name]),
+    ...BIASES.map((name) => model.biases[name]),
+  ];
+  const arrayBytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const bytes = new Uint8Array(FIXED_BYTES + frequencyBytes + pieces.length + arrayBytes);
   const view = new DataView(bytes.buffer);
   let at = 0;
   const u32 = (value: number) => {
     view.setUint32(at, value, true);
     at += 4;
   };
-  for (const name of CONFIG_FIELDS) u32(model.config[name]);
+  for (const name of SIZE_FIELDS) u32(model.config[name]);
+  for (const word of optionWords(model.config)) u32(word);
   for (const name of SHIFT_FIELDS) u32(model.shifts[name]);
   u32(model.normBits);
   u32(model.scoreShift);
@@ -87,13 +102,13 @@ export async function serializeModelFile({ model, tokenizer }: ModelFile): Promi
   u32(pieces.length);
   bytes.set(pieces, at);
   at += pieces.length;
-  for (const name of WEIGHT_FIELDS) {
-    const weights = model.weights[name];
-    weights.forEach((w, i) => {
-      bytes[at + i] = w & 255;
-      bytes[at + weights.length + i] = (w >> 8) & 255;
+  for (const array of arrays) {
+    const planes = array.BYTES_PER_ELEMENT;
+    array.forEach((value, i) => {
+      for (let plane = 0; plane < planes; plane++)
+        bytes[at + plane * array.length + i] = value >> (8 * plane);
     });
-    at += 2 * weights.length;
+    at += array.byteLength;
   }
 
   const compressed = await pipe(bytes, new CompressionStream("deflate"), MAX_BYTES);
@@ -132,7 +147,8 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   };
   const u32s = <K extends string>(names: readonly K[]) =>
     Object.fromEntries(names.map((name) => [name, u32()])) as Record<K, number>;
-  const config = u32s(CONFIG_FIELDS);
+  const sizes = u32s(SIZE_FIELDS);
+  const config = { ...sizes, ...optionsOfWords([u32(), u32(), u32()]) };
   const shifts = u32s(SHIFT_FIELDS);
   const normBits = u32();
   const scoreShift = u32();
@@ -141,28 +157,39 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   for (const name of SCALE_FIELDS) {
     if (!(scales[name] > 0 && scales[name] < 2 ** 64)) fail(`scale ${name} to be positive`, scales[name]);
   }
-  if (length < FIXED_BYTES + 4 * config.headDim) fail(`${config.headDim / 2} frequencies`, `${length} bytes`);
-  const frequencies = Float64Array.from({ length: config.headDim / 2 }, f64);
+  const pairs = isRotary(config) ? config.headDim / 2 : 0;
+  if (length < FIXED_BYTES + 8 * pairs) fail(`${pairs} frequencies`, `${length} bytes`);
+  const frequencies = Float64Array.from({ length: pairs }, f64);
   for (const frequency of frequencies) {
     if (!(frequency >= 0 && frequency <= 8)) fail("frequencies in [0, 8]", frequency);
   }
 
   const tokenizerBytes = u32();
   const shapes = weightShapes(config);
-  const sizes = WEIGHT_FIELDS.map((name) => shapes[name][0] * shapes[name][1] * shapes[name][2]);
-  const total = at + tokenizerBytes + 2 * sizes.reduce((a, b) => a + b, 0);
+  const ofBiases = biasShapes(config);
+  const weightCounts = WEIGHT_FIELDS.map((name) => shapes[name][0] * shapes[name][1] * shapes[name][2]);
+  const biasCounts = BIASES.map((name) => ofBiases[name][0] * ofBiases[name][1]);
+  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+  const total = at + tokenizerBytes + 2 * sum(weightCounts) + 4 * sum(biasCounts);
   if (total !== length) fail(`${total} bytes, as the config says`, length);
   const tokenizer = parseTokenizerSection(bytes.subarray(at, at + tokenizerBytes), config.vocab);
   at += tokenizerBytes;
+  const array = <T extends Int16Array | Int32Array>(values: T): T => {
+    for (let plane = 0; plane < values.BYTES_PER_ELEMENT; plane++) {
+      for (let i = 0; i < values.length; i++) values[i]! |= bytes[at + i]! << (8 * plane);
+      at += values.length;
+    }
+    return values;
+  };
   const weights = {} as Record<keyof Weights, Int16Array>;
   WEIGHT_FIELDS.forEach((name, n) => {
-    const size = sizes[n]!;
-    const values = new Int16Array(size);
-    for (let i = 0; i < size; i++) values[i] = bytes[at + i]! | (bytes[at + size + i]! << 8);
-    weights[name] = values;
-    at += 2 * size;
+    weights[name] = array(new Int16Array(weightCounts[n]!));
   });
-  const model = buildModel({ config, shifts, normBits, scoreShift, scales, frequencies, weights });
+  const biases = {} as Record<BiasName, Int32Array>;
+  BIASES.forEach((name, n) => {
+    biases[name] = array(new Int32Array(biasCounts[n]!));
+  });
+  const model = buildModel({ config, shifts, normBits, scoreShift, scales, frequencies, weights, biases });
   checkBounds(model);
   return { model, tokenizer };
 }

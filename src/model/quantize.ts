@@ -10,8 +10,17 @@ import {
   checkConfig,
   scoreShiftFor,
 } from "./config.ts";
-import { type IntegerModel, type Shifts, type Weights, weightShapes } from "./integerModel.ts";
-import type { LlamaModel } from "./llamaModel.ts";
+import {
+  BIAS_OF,
+  type IntegerModel,
+  type MatrixName,
+  NO_BIASES,
+  type Shifts,
+  type Weights,
+  weightShapes,
+} from "./integerModel.ts";
+import { BIASES, type BiasName } from "./options.ts";
+import type { FloatModel } from "./floatModel.ts";
 import { type Headroom, MARGIN, chooseScales, outputScales } from "./scales.ts";
 
 export interface QuantizeOptions {
@@ -24,21 +33,34 @@ export interface QuantizeOptions {
 export interface Quantized {
   readonly model: IntegerModel;
   /** Per matrix and layer: what rounding its weights changed, relative to their size (RMS). */
-  readonly errors: Readonly<Record<keyof Weights, readonly number[]>>;
+  readonly errors: Readonly<Partial<Record<keyof Weights, readonly number[]>>>;
 }
 
-export function configOf(model: LlamaModel, capacity: number): ModelConfig {
-  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence } = model;
-  const config = { dim, hidden, layers, heads, kvHeads, headDim, vocab, capacity, sequence };
+export function configOf(model: FloatModel, capacity: number): ModelConfig {
+  const { dim, hidden, layers, heads, kvHeads, headDim, vocab, sequence, activation, frequencies } = model;
+  const config: ModelConfig = {
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    headDim,
+    vocab,
+    capacity,
+    sequence,
+    positions: frequencies ? "rotary" : "learned",
+    activation,
+    biases: BIASES.filter((name) => model[name] !== undefined),
+  };
   checkConfig(config);
   return config;
 }
 
 /**
- * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in). Expects a
- * model whose gains are folded, and the ranges of that model.
+ * Chooses scales, then shifts, then rounds the weights: W_int = round(W · 2^s · α_out/α_in), b_int = round(b · 2^s ·
+ * α_out). Expects a model whose norms are folded, and the ranges of that model.
  */
-export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOptions): Quantized {
+export function quantize(model: FloatModel, ranges: Ranges, options: QuantizeOptions): Quantized {
   const { capacity, normBits, headroom } = options;
   const config = configOf(model, capacity);
   const { dim, hidden, headDim } = config;
@@ -59,22 +81,36 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
     down: [fill(residual, dim), scales.prod],
     head: [fill(1, 1), fill(1, 1)],
     embedding: [fill(1, 1), fill(1, 1)],
+    positions: [fill(1, 1), fill(1, 1)],
   } as const satisfies Record<keyof Weights, readonly [Float64Array, Float64Array]>;
-  const shifts = { prod: scales.prodShift } as Record<keyof Shifts, number>;
+  // the head's products are of x as it is
+  const headBias = model.bHead && Float64Array.from(model.bHead, (value) => value * x);
+  const biasOf = (name: keyof Weights) => {
+    if (name === "head") return headBias;
+    return name in BIAS_OF ? model[BIAS_OF[name as MatrixName]] : undefined;
+  };
+  const shifts = { up: 0, prod: scales.prodShift } as Record<keyof Shifts, number>;
   const weights = {} as Record<keyof Weights, Int16Array>;
-  const errors = {} as Record<keyof Weights, number[]>;
-  const factors = { embedding: residual, head: 1 };
+  const biases: Record<BiasName, Int32Array> = { ...NO_BIASES };
+  const errors: Partial<Record<keyof Weights, readonly number[]>> = {};
+  const factors = { head: 1 };
   for (const name of Object.keys(sides) as (keyof Weights)[]) {
-    const matrix: ScaledMatrix = { values: model[name], shape: shapes[name], sides: sides[name] };
+    const values = model[name];
+    if (!values) {
+      weights[name] = new Int16Array();
+      continue;
+    }
+    const matrix = { values, bias: biasOf(name), shape: shapes[name], sides: sides[name] };
     let factor = residual;
     if (name === "head") factors.head = factor = largestFactor(matrix);
-    else if (name !== "embedding") {
+    else if (name !== "embedding" && name !== "positions") {
       const most = name === "wo" || name === "down" ? MAX_RESIDUAL_SHIFT : MAX_SHIFT;
       const shift = Math.min(most, Math.floor(Math.log2(largestFactor(matrix))));
       shifts[SHIFT_OF[name]] = shift;
       factor = 2 ** shift;
     }
     ({ weights: weights[name], errors: errors[name] } = round(matrix, factor));
+    if (name in BIAS_OF) biases[BIAS_OF[name as MatrixName]] = roundBias(matrix, factor);
   }
 
   const scoreShift = headroom.guaranteed ? scoreShiftFor(headDim) : finestScoreShift(headDim, scales.product);
@@ -89,8 +125,9 @@ export function quantize(model: LlamaModel, ranges: Ranges, options: QuantizeOpt
       activation: scales.a,
       logit: factors.head * x,
     },
-    frequencies: model.frequencies,
+    frequencies: model.frequencies ?? new Float64Array(),
     weights,
+    biases,
   });
   checkBounds(integer);
   return { model: integer, errors };
@@ -111,6 +148,8 @@ interface ScaledMatrix {
   readonly shape: readonly [number, number, number];
   /** α_out of (layers, rows) and α_in of (layers, cols), or the same for every layer. */
   readonly sides: readonly [Float64Array, Float64Array];
+  /** (layers, rows): added to its products, and to be multiplied by α_out; perhaps none */
+  readonly bias?: ArrayLike<number>;
 }
 
 /** One row at a time, so that no matrix is copied: `row` (cols) is valid during the call only. */
@@ -134,8 +173,10 @@ function forEachRow(
 function largestFactor(matrix: ScaledMatrix): number {
   let weight = 1e-9;
   let norm = 1e-9;
-  forEachRow(matrix, (row) => {
-    let sum = 0;
+  const bias = scaledBias(matrix);
+  forEachRow(matrix, (row, at) => {
+    // a bias is as much as a weight of this size
+    let sum = Math.abs(bias[at / row.length] ?? 0) / ACTIVATION_LIMIT;
     for (let j = 0; j < row.length; j++) {
       const size = Math.abs(row[j]!);
       sum += size;
@@ -144,6 +185,16 @@ function largestFactor(matrix: ScaledMatrix): number {
     norm = Math.max(norm, sum);
   });
   return Math.min(32767 / weight, (MARGIN * ACCUMULATOR_LIMIT) / (ACTIVATION_LIMIT * norm));
+}
+
+/** The bias in units of the matrix's products: (layers, rows), or nothing. */
+function scaledBias({ bias, sides: [out] }: ScaledMatrix): Float64Array {
+  return bias ? Float64Array.from(bias, (value, i) => value * out[i % out.length]!) : new Float64Array();
+}
+
+/** The bias times `factor`, rounded. */
+function roundBias(matrix: ScaledMatrix, factor: number): Int32Array {
+  return Int32Array.from(scaledBias(matrix), (value) => Math.round(value * factor));
 }
 
 /** The matrix times `factor`, rounded; and what that costs each layer, relative to its size (RMS). */

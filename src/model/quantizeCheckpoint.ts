@@ -3,7 +3,7 @@ import { normBitsFor } from "./config.ts";
 import { Decoder } from "./decoder.ts";
 import { FloatDecoder } from "./floatDecoder.ts";
 import type { FloatModel } from "./floatModel.ts";
-import { asLlama } from "./llamaModel.ts";
+import { foldLayerNorm } from "./foldLayerNorm.ts";
 import type { KernelMemory } from "./matrices.ts";
 import { logSoftmax } from "./perplexity.ts";
 import { configOf, type Quantized, quantize } from "./quantize.ts";
@@ -77,9 +77,8 @@ export function quantizeCheckpoint(
   settings: QuantizeSettings = {},
 ): Quantized & { chosen: Candidate } {
   const { capacity = defaultCapacity(checkpoint), kernels, bos, onCandidate } = settings;
-  const llama = asLlama(checkpoint);
-  configOf(llama, capacity); // before any work
-  const float = rotateResidual(llama);
+  configOf(checkpoint, capacity); // before any work
+  const float = rotateResidual(foldLayerNorm(checkpoint));
   const { length, calibrating, trying } = effortFor(checkpoint, capacity);
   const streams = (samples: number, seed: number) =>
     ownStreams(float, { capacity: length, samples, seed, bos });

@@ -1,12 +1,12 @@
-import type { LlamaModel } from "./llamaModel.ts";
+import type { FloatModel } from "./floatModel.ts";
 
 /**
  * The same float function with its norms' gains folded into the matrices behind them and its residual
  * stream turned by an orthogonal matrix. RMSNorm without gains commutes with rotations, so nothing
  * changes but the basis: large single coordinates are spread over all of them, which leaves the
- * 16-bit residual stream and its worst-case update far more room.
+ * 16-bit residual stream and its worst-case update far more room. Expects RMSNorms: `foldLayerNorm`.
  */
-export function rotateResidual(model: LlamaModel): LlamaModel {
+export function rotateResidual(model: FloatModel): FloatModel {
   const { dim, layers } = model;
   const turn = (matrix: Float32Array, gain?: Float32Array) => turnRows(matrix, dim, gain);
   const turnOutputs = (matrix: Float32Array) =>
@@ -19,13 +19,16 @@ export function rotateResidual(model: LlamaModel): LlamaModel {
     mlpGain: ones(layers * dim),
     finalGain: ones(dim),
     embedding: turn(model.embedding),
+    positions: model.positions && turn(model.positions),
     wq: turn(model.wq, model.attentionGain),
     wk: turn(model.wk, model.attentionGain),
     wv: turn(model.wv, model.attentionGain),
     wo: turnOutputs(model.wo),
+    bo: model.bo && turn(model.bo),
     gate: turn(model.gate, model.mlpGain),
-    up: turn(model.up, model.mlpGain),
+    up: model.up && turn(model.up, model.mlpGain),
     down: turnOutputs(model.down),
+    bDown: model.bDown && turn(model.bDown),
     head: turn(model.head, model.finalGain),
   };
 }

@@ -7,7 +7,8 @@ import {
   type ModelConfig,
   ROTATION_LIMIT,
 } from "./config.ts";
-import type { LlamaModel } from "./llamaModel.ts";
+import type { FloatModel } from "./floatModel.ts";
+import { isRotary } from "./options.ts";
 
 /** How far beyond its calibrated range each kind of activation may go before it saturates. */
 export interface Headroom {
@@ -29,16 +30,16 @@ export interface ActivationScales {
   readonly residual: number;
   readonly gate: number;
   readonly a: number;
-  /** (layers, heads·headDim), the same for a pair and for the heads that share a key head */
+  /** (layers, heads·headDim), the same for a pair that rotates and for the heads that share a key head */
   readonly q: Float64Array;
   /** (layers, kvHeads·headDim); q·k is the same everywhere: `product` */
   readonly k: Float64Array;
   readonly product: number;
   /** (layers, kvHeads·headDim); o has the scales of its v */
   readonly v: Float64Array;
-  /** (layers, hidden) */
+  /** (layers, hidden), or nothing */
   readonly up: Float64Array;
-  /** (layers, hidden): up·a / 2^prodShift */
+  /** (layers, hidden): up·a / 2^prodShift, or a */
   readonly prod: Float64Array;
   readonly prodShift: number;
 }
@@ -49,10 +50,10 @@ const A = ACTIVATION_LIMIT;
 
 /**
  * Chooses the scales: per channel where a matrix on either side can absorb the difference, as large as
- * the calibrated ranges and the static bounds allow. Expects a model whose gains are folded.
+ * the calibrated ranges and the static bounds allow. Expects a model whose norms are folded.
  */
 export function chooseScales(
-  model: LlamaModel,
+  model: FloatModel,
   config: ModelConfig,
   ranges: Ranges,
   normBits: number,
@@ -60,54 +61,74 @@ export function chooseScales(
 ): ActivationScales {
   const x = 2 ** (normBits - 8 + meanShiftFor(config.dim) / 2) / Math.sqrt(config.dim);
   // per row: the largest α_out for which a full-range input stays below the limit
-  const bounds = (matrix: Float32Array, limit: number) =>
-    rowNorms(matrix, config.dim).map((norm) => (MARGIN * limit * x) / (A * norm));
+  const bounds = (matrix: Float32Array, bias: Float32Array | undefined, limit: number) =>
+    rowNorms(matrix, config.dim).map(
+      (norm, i) => (MARGIN * limit * x) / (A * norm + x * Math.abs(bias?.[i] ?? 0)),
+    );
   const { guaranteed } = headroom;
   const fit = (seen: Float64Array, room: number) =>
     floored(seen, config.layers, 50).map((range) => A / (room * range));
 
-  const gateBound = smallest(bounds(model.gate, 2 ** 15));
+  const gateBound = smallest(bounds(model.gate, model.bGate, 2 ** 15));
   const gate = guaranteed ? gateBound : Math.max(gateBound, (2 ** 15 - 1) / (2 * ranges.gate));
   const a = A / (headroom.a * ranges.a);
-  let upBound = bounds(model.up, 2 ** 15);
+  const gated = model.up
+    ? chooseProduct(bounds(model.up, model.bUp, 2 ** 15), a, config, ranges, headroom)
+    : // what the activation gives enters `down` as it is
+      { up: new Float64Array(), prod: ranges.prod.map(() => a), prodShift: 0 };
+  const seen = (2 ** 15 - 1) / (headroom.residual * ranges.h);
+  let v = fit(ranges.v, headroom.v);
+  if (guaranteed) v = minimum(v, bounds(model.wv, model.bv, 2 ** 15));
+  else v = minimum(v, balanced(model, config, ranges.v, seen));
+  const residual = guaranteed
+    ? Math.min(
+        seen,
+        ...[
+          updateNorms(model.wo, model.bo, outputScales(v, config)),
+          updateNorms(model.down, model.bDown, {
+            scales: gated.prod,
+            width: config.hidden,
+            rows: config.dim,
+          }),
+        ].map((norms) => (MARGIN * 2 ** 15) / largest(norms)),
+      )
+    : seen;
+  const limited = (wanted: Float64Array, bound: Float64Array) =>
+    guaranteed ? minimum(wanted, bound) : wanted;
+  const limit = isRotary(config) ? ROTATION_LIMIT : 2 ** 15;
+  const rotated = chooseRotated(
+    config,
+    limited(fit(ranges.q, headroom.rotated), bounds(model.wq, model.bq, limit)),
+    limited(fit(ranges.k, headroom.rotated), bounds(model.wk, model.bk, limit)),
+  );
+  return { x, residual, gate, a, ...rotated, v, ...gated };
+}
+
+/** Scales of up, given what bounds them, and of its product with the activation. */
+function chooseProduct(
+  bound: Float64Array,
+  a: number,
+  { layers }: ModelConfig,
+  ranges: Ranges,
+  headroom: Headroom,
+): Pick<ActivationScales, "up" | "prod" | "prodShift"> {
+  const { guaranteed } = headroom;
+  let upBound = bound;
   // twice what any channel of the layer was seen to reach
   if (!guaranteed)
     upBound = maximum(
       upBound,
-      floored(ranges.up, config.layers, 1).map((range) => (2 ** 15 - 1) / (2 * range)),
+      floored(ranges.up, layers, 1).map((range) => (2 ** 15 - 1) / (2 * range)),
     );
-  const wanted = guaranteed
-    ? fit(ranges.prod, headroom.prod)
-    : heavyTailed(ranges.prod, config.layers).map((range) => A / (headroom.prod * range));
+  const wanted = (guaranteed ? floored(ranges.prod, layers, 50) : heavyTailed(ranges.prod, layers)).map(
+    (range) => A / (headroom.prod * range),
+  );
   const prodShift = chooseProdShift(wanted, upBound, a, guaranteed ? 11 : 1);
   const up = minimum(
     wanted.map((alpha) => (alpha * 2 ** prodShift) / a),
     upBound,
   );
-  const prod = up.map((alpha) => (alpha * a) / 2 ** prodShift);
-  const seen = (2 ** 15 - 1) / (headroom.residual * ranges.h);
-  let v = fit(ranges.v, headroom.v);
-  if (guaranteed) v = minimum(v, bounds(model.wv, 2 ** 15));
-  else v = minimum(v, balanced(model, config, ranges.v, seen));
-  const residual = guaranteed
-    ? Math.min(
-        seen,
-        smallest(updateNorms(model.wo, outputScales(v, config)).map((norm) => (MARGIN * 2 ** 15) / norm)),
-        smallest(
-          updateNorms(model.down, { scales: prod, width: config.hidden, rows: config.dim }).map(
-            (norm) => (MARGIN * 2 ** 15) / norm,
-          ),
-        ),
-      )
-    : seen;
-  const limited = (wanted: Float64Array, bound: Float64Array) =>
-    guaranteed ? minimum(wanted, bound) : wanted;
-  const rotated = chooseRotated(
-    config,
-    limited(fit(ranges.q, headroom.rotated), bounds(model.wq, ROTATION_LIMIT)),
-    limited(fit(ranges.k, headroom.rotated), bounds(model.wk, ROTATION_LIMIT)),
-  );
-  return { x, residual, gate, a, ...rotated, v, up, prod, prodShift };
+  return { up, prod: up.map((alpha) => (alpha * a) / 2 ** prodShift), prodShift };
 }
 
 /**
@@ -124,7 +145,7 @@ function chooseProdShift(wanted: Float64Array, upBound: Float64Array, a: number,
  * v makes those weights coarser. A channel's typical size is taken to be a tenth of its range.
  */
 function balanced(
-  model: LlamaModel,
+  model: FloatModel,
   config: ModelConfig,
   ranges: Float64Array,
   residual: number,
@@ -144,19 +165,20 @@ function balanced(
   });
 }
 
-/** Scales of q and k per rotated pair, with one product: the largest that all pairs permit. */
+/** Scales of q and k per rotated pair, or per channel if none rotates, with one product: the largest that all permit. */
 function chooseRotated(config: ModelConfig, qLimit: Float64Array, kLimit: Float64Array) {
   const { layers, heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
+  const together = isRotary(config) ? [0, 1] : [0];
   const q = new Float64Array(qLimit.length);
   const k = new Float64Array(kLimit.length);
   const pairs: { qAt: number[]; kAt: number[]; q: number; k: number }[] = [];
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < kvHeads; head++) {
-      for (let c = 0; c < headDim; c += 2) {
-        const kAt = [0, 1].map((i) => (layer * kvHeads + head) * headDim + c + i);
+      for (let c = 0; c < headDim; c += together.length) {
+        const kAt = together.map((i) => (layer * kvHeads + head) * headDim + c + i);
         const qAt = Array.from({ length: group }, (_, g) =>
-          [0, 1].map((i) => (layer * heads + head * group + g) * headDim + c + i),
+          together.map((i) => (layer * heads + head * group + g) * headDim + c + i),
         ).flat();
         pairs.push({
           qAt,
@@ -195,11 +217,15 @@ export function outputScales(v: Float64Array, config: ModelConfig): InputScales 
   return { scales, width: dim, rows: dim };
 }
 
-/** Per row, the largest real update: Σ |w|·A/α. */
-function updateNorms(matrix: Float32Array, { scales, width, rows }: InputScales): Float64Array {
+/** Per row, the largest real update: Σ |w|·A/α + |b|. */
+function updateNorms(
+  matrix: Float32Array,
+  bias: Float32Array | undefined,
+  { scales, width, rows }: InputScales,
+): Float64Array {
   return Float64Array.from({ length: matrix.length / width }, (_, row) => {
     const layer = Math.floor(row / rows);
-    let sum = 1e-9;
+    let sum = 1e-9 + Math.abs(bias?.[row] ?? 0);
     for (let i = 0; i < width; i++)
       sum += (Math.abs(matrix[row * width + i]!) * A) / scales[layer * width + i]!;
     return sum;
@@ -240,6 +266,7 @@ function heavyTailed(seen: Float64Array, layers: number): Float64Array {
   return out;
 }
 
+const largest = (values: Float64Array) => values.reduce((a, b) => Math.max(a, b));
 const smallest = (values: Float64Array) => values.reduce((a, b) => Math.min(a, b));
 const minimum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.min(value, b[i]!));
 const maximum = (a: Float64Array, b: Float64Array) => a.map((value, i) => Math.max(value, b[i]!));

@@ -1,4 +1,7 @@
-/** What a decoding step reports, in this order: per layer from "h" to "out", then "xf", "logits". */
+/**
+ * What a decoding step reports, in this order: per layer from "h" to "out", then "xf", "logits". Where positions are
+ * learned there are no xq, xk, rotQ, rotK; without a gate no accUp, up, accProd, prod.
+ */
 export const LAYER_EVENTS = [
   "h", // (dim) 16-bit: the layer's input
   "xn", // (dim) ±A: its norm
@@ -24,7 +27,7 @@ export const LAYER_EVENTS = [
   "xm", // (dim) ±A: its norm
   "accGate", // (hidden) < 2^29
   "accUp", // (hidden) < 2^29
-  "a", // (hidden) ±A: SILU of the requantized gate
+  "a", // (hidden) ±A: ACT of the requantized gate
   "up", // (hidden) 16-bit
   "accProd", // (hidden) < 2^26: a·up
   "prod", // (hidden) ±A

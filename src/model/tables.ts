@@ -1,5 +1,6 @@
 import { ACTIVATION_LIMIT, ROTATION_SHIFT } from "./config.ts";
-import { cosSin, exp, silu } from "./elementary.ts";
+import { cosSin, exp, gelu, silu } from "./elementary.ts";
+import type { ModelOptions } from "./options.ts";
 
 /**
  * The functions that the integer model looks up.
@@ -10,10 +11,10 @@ export interface Tables {
   /** (u) in [0, E]: round(E·e^(−δu)) for u in [0, 2^16) */
   readonly exp: Uint16Array;
   /** (x + 2^15) in [−A, A]: the activation of a signed 16-bit x */
-  readonly silu: Int16Array;
+  readonly activation: Int16Array;
   /** (μ) in [2^(B−8), 2^B]: round(2^B/√μ) for μ in [0, 2^16), with R[0] = R[1] */
   readonly rsqrt: Uint32Array;
-  /** (capacity, headDim/2) in [−2^13, 2^13]: angle position·frequency[i] */
+  /** (capacity, headDim/2) in [−2^13, 2^13]: angle position·frequency[i]; empty where positions do not rotate */
   readonly cos: Int16Array;
   /** (capacity, headDim/2) in [−2^13, 2^13] */
   readonly sin: Int16Array;
@@ -29,11 +30,16 @@ export function expTable(expScale: number, delta: number): Uint16Array {
   return table;
 }
 
-/** x stands for the real number x/inputScale; the result for silu times outputScale, saturated. */
-export function siluTable(inputScale: number, outputScale: number): Int16Array {
+/** x stands for the real number x/inputScale; the result for its activation times outputScale, saturated. */
+export function activationTable(
+  activation: ModelOptions["activation"],
+  inputScale: number,
+  outputScale: number,
+): Int16Array {
+  const activate = activation === "silu" ? silu : gelu;
   const table = new Int16Array(SIZE); // (x + 2^15) in [−A, A]
   for (let i = 0; i < SIZE; i++) {
-    const y = round(outputScale * silu((i - SIZE / 2) / inputScale));
+    const y = round(outputScale * activate((i - SIZE / 2) / inputScale));
     table[i] = Math.max(-ACTIVATION_LIMIT, Math.min(ACTIVATION_LIMIT, y));
   }
   return table;

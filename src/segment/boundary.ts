@@ -1,5 +1,6 @@
 import { seedWords } from "../decode/draw.ts";
 import type { ModelDescription } from "../model/description.ts";
+import { optionWords } from "../model/options.ts";
 import { ZERO } from "../field/ext.ts";
 import { hashWords, labelWords } from "../hash/blake3.ts";
 import { zeroRoot } from "../hash/zeroRoot.ts";
@@ -44,6 +45,7 @@ function descriptionWords({ config, shifts, normBits, expScale, scoreShift }: Mo
     vocab,
     capacity,
     sequence,
+    ...optionWords(config),
     q,
     k,
     v,

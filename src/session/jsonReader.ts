@@ -95,6 +95,23 @@ export class JsonReader {
     return found.map(([first, second]) => [first, second]);
   }
 
+  /** One of these texts. */
+  oneOf<Text extends string>(name: string, texts: readonly Text[]): Text {
+    const found = this.fields.get(name);
+    const known = texts.find((text) => text === found);
+    if (known === undefined) throw this.wrong(name, `one of ${texts.join(", ")}`, found);
+    return known;
+  }
+
+  /** Some of these texts, in this order. */
+  someOf<Text extends string>(name: string, texts: readonly Text[]): Text[] {
+    const found = this.fields.get(name);
+    const known = Array.isArray(found) ? texts.filter((text) => found.includes(text)) : [];
+    if (!Array.isArray(found) || found.length !== known.length || known.some((text, k) => text !== found[k]))
+      throw this.wrong(name, `some of ${texts.join(", ")}, in this order`, found);
+    return known;
+  }
+
   text(name: string, expected: string, isRight: (found: string) => boolean): string {
     const found = this.fields.get(name);
     if (typeof found !== "string" || !isRight(found)) throw this.wrong(name, expected, found);

@@ -1,7 +1,8 @@
 import { checkDescription } from "../model/description.ts";
 import type { ModelDescription } from "../model/description.ts";
 import { P } from "../field/m31.ts";
-import type { ModelConfig } from "../model/config.ts";
+import type { ModelSizes } from "../model/config.ts";
+import { ACTIVATIONS, BIASES, POSITIONS } from "../model/options.ts";
 import { checkSampler, type Sampler } from "../model/sampler.ts";
 import type { Session } from "../segment/statement.ts";
 import { type Profile, SESSION_PROFILES } from "../whir/profile.ts";
@@ -21,8 +22,8 @@ export interface SessionFile {
 }
 
 const FORMAT = "starkstream session";
-const VERSION = 1;
-const CONFIG_NAMES = [
+const VERSION = 2;
+const SIZE_NAMES = [
   "dim",
   "hidden",
   "layers",
@@ -32,7 +33,8 @@ const CONFIG_NAMES = [
   "vocab",
   "capacity",
   "sequence",
-] as const satisfies readonly (keyof ModelConfig)[];
+] as const satisfies readonly (keyof ModelSizes)[];
+const OPTION_NAMES = ["positions", "activation", "biases"] as const;
 const SAMPLER_NAMES = [
   "temperature",
   "minP",
@@ -53,7 +55,7 @@ export function formatSession(file: SessionFile, profiles: readonly Profile[] = 
     modelId,
     profile: profile.name,
     description: {
-      config: pick(config, CONFIG_NAMES),
+      config: { ...pick(config, SIZE_NAMES), ...pick(config, OPTION_NAMES) },
       shifts: pick(shifts, SHIFT_NAMES),
       normBits,
       expScale,
@@ -122,13 +124,18 @@ export function parseSession(text: string, profiles: readonly Profile[] = SESSIO
 
 function readDescription(json: JsonReader): ModelDescription {
   json.keys(["config", "shifts", "normBits", "expScale", "scoreShift"]);
-  const sizes = json.object("config");
-  sizes.keys(CONFIG_NAMES);
+  const shape = json.object("config");
+  shape.keys([...SIZE_NAMES, ...OPTION_NAMES]);
   const bits = json.object("shifts");
   bits.keys(SHIFT_NAMES);
   const description: ModelDescription = {
-    config: record(CONFIG_NAMES, (name) => sizes.integer(name, 1, 2 ** 24)),
-    shifts: record(SHIFT_NAMES, (name) => bits.integer(name, 1, 31)),
+    config: {
+      ...record(SIZE_NAMES, (name) => shape.integer(name, 1, 2 ** 24)),
+      positions: shape.oneOf("positions", POSITIONS),
+      activation: shape.oneOf("activation", ACTIVATIONS),
+      biases: shape.someOf("biases", BIASES),
+    },
+    shifts: record(SHIFT_NAMES, (name) => bits.integer(name, 0, 31)),
     normBits: json.integer("normBits", 1, 31),
     expScale: json.integer("expScale", 1, 2 ** 16),
     scoreShift: json.integer("scoreShift", 1, 31),
@@ -157,16 +164,16 @@ function unknownProfile(profiles: readonly Profile[], found: string): InputError
   return new InputError(`session.json: profile: expected ${known}, found ${JSON.stringify(found)}`);
 }
 
-function record<Name extends string>(
+function record<Name extends string, Value>(
   names: readonly Name[],
-  value: (name: Name) => number,
-): Record<Name, number> {
-  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, number>;
+  value: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
 }
 
-function pick<Name extends string>(
-  from: Readonly<Record<Name, number>>,
+function pick<Name extends string, Value>(
+  from: Readonly<Record<Name, Value>>,
   names: readonly Name[],
-): Record<Name, number> {
+): Record<Name, Value> {
   return record(names, (name) => from[name]);
 }

@@ -8,7 +8,7 @@ import { extArithmetic } from "../../src/hash/extArithmetic.ts";
 import { derivePoint } from "../../src/hash/transcript.ts";
 import { evaluate } from "../../src/poly/evaluate.ts";
 import { samplingTable } from "../../src/model/sampler.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { GPT2, tinyModel } from "../model/tinyModel.ts";
 
 /** Statements that differ in everything the public tensors depend on. */
 const statements = [
@@ -24,6 +24,7 @@ const sampling = samplingTable({ temperature: 60, minP: 0.1, logitScale: model.s
 describe.each([
   ["greedy", decodeRules(model, logSegment)],
   ["sampled", decodeRules(model, logSegment, sampling)],
+  ["GPT-2's kind, greedy", decodeRules(tinyModel({ vocab: 13, layers: 3, ...GPT2 }), logSegment)],
 ])("public tensors, %s choice", (_, air) => {
   const publics = [...air.tensors.values()].filter(({ source }) => source.kind === "public");
   const { b, v } = air.axes;

@@ -6,12 +6,10 @@ import type { VerifierChannel } from "../../src/hash/channel.ts";
 import { type NativeChannel, runVerifier } from "../../src/hash/nativeChannel.ts";
 import type { SegmentProof } from "../../src/segment/format.ts";
 import { verifySegmentProof } from "../../src/segment/verifySegmentProof.ts";
+import { GPT2, QWEN2, type TinyOptions } from "../model/tinyModel.ts";
 import { type TinySegments, tinySegments, wholeSegment } from "./tinySegments.ts";
 
 let run: TinySegments;
-beforeAll(() => {
-  run = tinySegments();
-});
 
 /** The same channel, every value that passes written down. */
 function traced<C extends object>(channel: C, extOf: (value: never) => Ext, steps: string[]): C {
@@ -53,7 +51,15 @@ function record({ statement, body }: SegmentProof, steps: string[] = []) {
   return builder;
 }
 
-describe("recording", () => {
+describe.each([
+  ["Llama's kind", {}],
+  ["GPT-2's kind", GPT2],
+  ["Qwen2's kind", QWEN2],
+] as [string, TinyOptions][])("recording, %s", (_, model) => {
+  beforeAll(() => {
+    run = tinySegments({ model, rows: 4 });
+  });
+
   test("the recorded verifier takes the native one's values, step by step", () => {
     const { session, key } = run.prover;
     const [proof] = run.proofs;

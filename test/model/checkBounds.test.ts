@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { checkBounds } from "../../src/model/checkBounds.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
-import { tinyModel } from "./tinyModel.ts";
+import type { ModelConfig } from "../../src/model/config.ts";
+import { BIASES, type BiasName } from "../../src/model/options.ts";
+import { GPT2, tinyModel } from "./tinyModel.ts";
 
 /** The tiny model with the last rows of one matrix at 32767. */
 function withHugeRow(name: keyof Weights): IntegerModel {
@@ -30,8 +32,50 @@ describe("checkBounds", () => {
   });
 
   test.each([
+    ["bq", "|acc| of wq in layer 1"],
+    ["bo", "|acc| of wo in layer 1"],
+    ["bGate", "|acc| of gate in layer 1"],
+    ["bDown", "|acc| of down in layer 1"],
+    ["bHead", "|logit|"],
+  ] as [BiasName, string][])("refuses a too large %s, together with its products", (name, what) => {
+    const model = tinyModel(GPT2);
+    const bias = model.biases[name].slice();
+    bias[bias.length - 1] = -(2 ** 29) + 1; // below the limit by itself
+    const changed = { ...model, biases: { ...model.biases, [name]: bias } };
+    expect(() => checkBounds(changed)).toThrow(`expected ${what} to stay below 536870912`);
+  });
+
+  test("refuses embeddings and positions that together exceed 16 bits, if only in one channel", () => {
+    const model = tinyModel(GPT2);
+    const positions = model.weights.positions.slice();
+    positions[9] = 32767;
+    expect(() => checkBounds({ ...model, weights: { ...model.weights, positions } })).toThrow(
+      "expected |embedding + position| to stay below 32768",
+    );
+  });
+
+  test("refuses a bias of up without a gate", () => {
+    const model = tinyModel(GPT2);
+    const config: ModelConfig = { ...model.config, biases: ["bq", "bUp"] };
+    expect(() => checkBounds({ ...model, config })).toThrow(
+      "biases to be some of bq, bk, bv, bo, bGate, bDown, bHead, in this order, found bq,bUp",
+    );
+  });
+
+  test.each([
     [{ shifts: { ...tinyModel().shifts, o: 13 } }, "shift o to be an integer in [1, 12], found 13"],
     [{ shifts: { ...tinyModel().shifts, prod: 15 } }, "shift prod to be an integer in [1, 14], found 15"],
+    [{ shifts: { ...tinyModel().shifts, up: 0 } }, "shift up to be an integer in [1, 14], found 0"],
+    [{ config: { ...tinyModel().config, biases: BIASES } }, "the length of bq to be 16, found 0"],
+    [
+      { config: { ...tinyModel().config, biases: ["bk", "bq"] } as ModelConfig },
+      "biases to be some of bq, bk, bv, bo, bGate, bUp, bDown, bHead, in this order, found bk,bq",
+    ],
+    [{ config: { ...tinyModel().config, activation: "gelu" } as ModelConfig }, "shift up to be 0, found 10"],
+    [
+      { config: { ...tinyModel().config, positions: "none" } as unknown as ModelConfig },
+      "positions to be one of rotary, learned, found none",
+    ],
     [{ normBits: 18 }, "normBits to be one of 15, 16, 17, found 18"],
     [{ expScale: 4094 }, "expScale to be 4095, found 4094"],
     [{ scoreShift: 10 }, "scoreShift to be an integer in [1, 9], found 10"],

@@ -9,7 +9,8 @@ import { ACTIVATION_LIMIT } from "../../src/model/config.ts";
 import { Decoder } from "../../src/model/decoder.ts";
 import type { IntegerModel } from "../../src/model/integerModel.ts";
 import { FINAL_EVENTS, LAYER_EVENTS, type Sink } from "../../src/model/sink.ts";
-import { randomNumbers, tinyModel } from "./tinyModel.ts";
+import { BIASES } from "../../src/model/options.ts";
+import { GPT2, QWEN2, randomNumbers, tinyModel } from "./tinyModel.ts";
 
 /** Every event of a few steps on arbitrary tokens, in order. */
 function record(
@@ -29,6 +30,8 @@ const SHAPES = [
   { dim: 24, hidden: 20, heads: 3, kvHeads: 3, layers: 3, vocab: 11, capacity: 8 },
   { dim: 64, hidden: 172, heads: 8, kvHeads: 4, vocab: 50, capacity: 32 },
   { dim: 256, hidden: 300, heads: 8, kvHeads: 2, layers: 1, vocab: 33, capacity: 8 },
+  { dim: 24, hidden: 20, heads: 3, vocab: 11, capacity: 8, ...GPT2 },
+  { ...QWEN2, biases: BIASES },
 ];
 
 describe("Decoder", () => {
@@ -42,15 +45,22 @@ describe("Decoder", () => {
   });
 
   // Frozen; every event behind it was recomputed from docs/semantics.md by an independent program.
-  test("gives what it always gave", () => {
-    const model = tinyModel();
+  test.each([
+    ["Llama's kind", {}, "ab4ba9482a00a3661967c22828593e6c8228e9cb3054bb24bd86f509d0d3577e"],
+    ["Qwen2's kind", QWEN2, "b5640c56ac1f517615e99169bd98a85011c39a57d9deba43639ce1a86c9ee919"],
+    ["GPT-2's kind", GPT2, "ba69799acd01a9f45a5e101c792387ee33707e0f896c37604ac9eaa3eecc80e4"],
+    [
+      "a gate and all biases",
+      { biases: BIASES },
+      "9228d935165e5e6f2ae2926f4c081ad98b12a6070168704449e554c2a1d74a55",
+    ],
+  ])("gives what it always gave, %s", (_, options, digest) => {
+    const model = tinyModel(options);
     const hash = blake3.create();
     for (const { values } of record(model, new Decoder(model), 16)) {
       hash.update(new Uint8Array(Int32Array.from(values).buffer));
     }
-    expect(bytesToHex(hash.digest())).toBe(
-      "ab4ba9482a00a3661967c22828593e6c8228e9cb3054bb24bd86f509d0d3577e",
-    );
+    expect(bytesToHex(hash.digest())).toBe(digest);
   });
 
   test("survives growth of the kernels' memory", () => {
@@ -61,6 +71,15 @@ describe("Decoder", () => {
     memory.arena.memory.grow(1);
     decoder.rewind(0);
     expect(decoder.step(1)).toBe(first);
+  });
+
+  test("reports no event of what the model lacks", () => {
+    const model = tinyModel(GPT2);
+    const events = record(model, new Decoder(model), 1).filter(({ layer }) => layer === 0);
+    const lacking = ["xq", "xk", "rotQ", "rotK", "accUp", "up", "accProd", "prod"];
+    expect(events.map(({ name }): string => name)).toEqual(
+      LAYER_EVENTS.filter((name) => !lacking.includes(name)),
+    );
   });
 
   test("reports every event once, in order, with its shape", () => {
@@ -185,6 +204,13 @@ describe("a step whose values leave their ranges is refused", () => {
     expect(() => decode(changed)).toThrow(
       new RegExp(`expected ${name} in layer \\d to stay within ±\\d+, found`),
     );
+  });
+
+  test.each(["q", "k", "gate"])("shift %s too small, without rotation and gate", (shift) => {
+    const other = tinyModel(GPT2);
+    const changed = { ...other, shifts: { ...other.shifts, [shift]: 1 } };
+    checkBounds(changed);
+    expect(() => decode(changed)).toThrow(new RegExp(`expected ${shift} in layer \\d to stay within ±32767`));
   });
 
   test("scores too fine", () => {

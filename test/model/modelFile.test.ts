@@ -6,7 +6,7 @@ import { parseModelFile, serializeModelFile } from "../../src/model/modelFile.ts
 import { serializeTokenizerSection } from "../../src/model/tokenizerSection.ts";
 import { parseTokenizer } from "../../src/model/tokenizerFile.ts";
 import { tinyTokenizer } from "./checkpoint.ts";
-import { tinyModel } from "./tinyModel.ts";
+import { GPT2, QWEN2, tinyModel } from "./tinyModel.ts";
 
 const tiny = { model: tinyModel(), tokenizer: parseTokenizer(tinyTokenizer(), 16) };
 
@@ -22,6 +22,11 @@ describe("model file", () => {
     const { model, tokenizer } = await parseModelFile(await serializeModelFile(tiny));
     expect(Bun.deepEquals(model, tiny.model)).toBe(true);
     expect(serializeTokenizerSection(tokenizer)).toEqual(serializeTokenizerSection(tiny.tokenizer));
+    for (const options of [QWEN2, GPT2]) {
+      const other = { ...tiny, model: tinyModel(options) };
+      const read = await parseModelFile(await serializeModelFile(other));
+      expect(Bun.deepEquals(read.model, other.model)).toBe(true);
+    }
   });
 
   test("refuses other files, versions and lengths", async () => {
@@ -33,7 +38,7 @@ describe("model file", () => {
     await expect(parseModelFile(withWord(file, 0, 0))).rejects.toThrow(
       "expected the magic number of a starkstream model, found 0",
     );
-    await expect(parseModelFile(withWord(file, 4, 3))).rejects.toThrow("expected version 2, found 3");
+    await expect(parseModelFile(withWord(file, 4, 2))).rejects.toThrow("expected version 3, found 2");
     await expect(parseModelFile(withWord(file, 8, 2 ** 31))).rejects.toThrow("expected a length in");
     await expect(parseModelFile(withWord(file, 8, length + 1))).rejects.toThrow(
       `expected ${length + 1} bytes, as the header says, found ${length}`,

@@ -5,7 +5,7 @@ import { normProductBound } from "../../src/model/checkBounds.ts";
 import { meanShiftFor, normBitsFor } from "../../src/model/config.ts";
 import { cosSin, exp, log } from "../../src/model/elementary.ts";
 import { rotaryFrequencies } from "../../src/model/rotary.ts";
-import { expTable, ropeTables, rsqrtTable, siluTable } from "../../src/model/tables.ts";
+import { activationTable, expTable, ropeTables, rsqrtTable } from "../../src/model/tables.ts";
 
 const digest = (table: Uint16Array | Int16Array | Uint32Array) =>
   bytesToHex(blake3(new Uint8Array(table.buffer, table.byteOffset, table.byteLength))).slice(0, 16);
@@ -15,13 +15,15 @@ test("tables are what they always were", () => {
   const rope = ropeTables(256, rotaryFrequencies(32, 10000));
   expect({
     exp: digest(expTable(2047, 0.0275)),
-    silu: digest(siluTable(543, 339)),
+    silu: digest(activationTable("silu", 543, 339)),
+    gelu: digest(activationTable("gelu", 543, 339)),
     rsqrt: digest(rsqrtTable(16)),
     cos: digest(rope.cos),
     sin: digest(rope.sin),
   }).toEqual({
     exp: "b69a060394d5633f",
     silu: "5e18041a6fbc8f2d",
+    gelu: "68bbcefae2fbec97",
     rsqrt: "8c9895fae6811da2",
     cos: "728717f3e4b131fb",
     sin: "35cc25048f20253d",
@@ -49,7 +51,7 @@ describe("elementary functions", () => {
 test("exp falls from E to 0, silu saturates, R[0] = R[1]", () => {
   const table = expTable(2047, 0.01);
   expect([table[0], table[65535]]).toEqual([2047, 0]);
-  const silu = siluTable(1024, 512);
+  const silu = activationTable("silu", 1024, 512);
   expect([silu[32768], silu[32768 + 32767], silu[32768 + 1024]]).toEqual([0, 2047, 374]);
   const rsqrt = rsqrtTable(16);
   expect([rsqrt[0], rsqrt[1], rsqrt[4], rsqrt[65535]]).toEqual([65536, 65536, 32768, 256]);

@@ -8,11 +8,27 @@ import {
   scoreShiftFor,
 } from "../../src/model/config.ts";
 import { rotaryFrequencies } from "../../src/model/rotary.ts";
-import { type IntegerModel, type Weights, weightShapes } from "../../src/model/integerModel.ts";
+import {
+  BIAS_OF,
+  biasShapes,
+  type IntegerModel,
+  type MatrixName,
+  type Weights,
+  weightShapes,
+} from "../../src/model/integerModel.ts";
+import { type BiasName, isGated, isRotary, LLAMA, type ModelOptions } from "../../src/model/options.ts";
 
 export interface TinyOptions extends Partial<Omit<ModelConfig, "headDim" | "sequence">> {
   readonly seed?: number;
 }
+
+/** What GPT-2 becomes when its norms are folded. */
+export const GPT2: ModelOptions = {
+  positions: "learned",
+  activation: "gelu",
+  biases: ["bq", "bo", "bGate", "bDown", "bHead"],
+};
+export const QWEN2: ModelOptions = { ...LLAMA, biases: ["bq", "bk", "bv"] };
 
 /** mulberry32: uniform in [0, 1), the same everywhere. */
 export function randomNumbers(seed: number): () => number {
@@ -27,7 +43,7 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * A random integer model that passes `checkBounds`, small by default: dim 8, hidden 16, 2 layers,
+ * A random integer model that passes `checkBounds`, of the Llama family and small by default: dim 8, hidden 16, 2 layers,
  * 2 heads of 4, 1 KV head, vocabulary 16, capacity 16. Its activations spread over their ranges and
  * some of them saturate.
  */
@@ -41,7 +57,11 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     kvHeads = 1,
     vocab = 16,
     capacity = 16,
+    positions = LLAMA.positions,
+    activation = LLAMA.activation,
+    biases = LLAMA.biases,
   } = options;
+  const kind = { positions, activation, biases };
   const config = {
     dim,
     hidden,
@@ -52,11 +72,14 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     vocab,
     capacity,
     sequence: capacity,
+    ...kind,
   };
-  const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, up: 10, down: 12, prod: 11 };
+  const gatedShifts = isGated(kind) ? { up: 10, prod: 11 } : { up: 0, prod: 0 };
+  const shifts = { q: 10, k: 11, v: 12, o: 12, gate: 10, down: 12, ...gatedShifts };
   // each row's L1 norm may reach this share of what its bound allows
   const allowed: Record<keyof Weights, number> = {
     embedding: 0,
+    positions: 0,
     wq: 0.9 * ROTATION_LIMIT * 2 ** shifts.q,
     wk: 0.9 * ROTATION_LIMIT * 2 ** shifts.k,
     wv: 0.6 * 2 ** (15 + shifts.v),
@@ -71,9 +94,21 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
   for (const [key, [count, rows, cols]] of Object.entries(weightShapes(config))) {
     const name = key as keyof Weights;
     const largest =
-      name === "embedding" ? 20000 : Math.min(32767, Math.floor(allowed[name] / ACTIVATION_LIMIT / cols));
+      name === "embedding" || name === "positions"
+        ? isRotary(kind)
+          ? 20000
+          : 14000
+        : Math.min(32767, Math.floor(allowed[name] / ACTIVATION_LIMIT / cols));
     weights[name] = Int16Array.from({ length: count * rows * cols }, () =>
       Math.round((2 * random() - 1) * largest),
+    );
+  }
+  // as large as the products that they are added to often are
+  const biasValues = {} as Record<BiasName, Int32Array>;
+  for (const [matrix, name] of Object.entries(BIAS_OF)) {
+    const [count, rows] = biasShapes(config)[name];
+    biasValues[name] = Int32Array.from({ length: count * rows }, () =>
+      Math.round((2 * random() - 1) * 0.09 * allowed[matrix as MatrixName]),
     );
   }
   const scales = { expDelta: 1 / 1024, gate: 512, activation: 400, logit: 2 ** 20 };
@@ -83,8 +118,9 @@ export function tinyModel(options: TinyOptions = {}): IntegerModel {
     normBits: normBitsFor(dim)[dim > 16 ? 1 : 0],
     scoreShift: scoreShiftFor(config.headDim),
     scales,
-    frequencies: rotaryFrequencies(config.headDim, 10000),
+    frequencies: isRotary(kind) ? rotaryFrequencies(config.headDim, 10000) : new Float64Array(),
     weights,
+    biases: biasValues,
   });
   checkBounds(model);
   return model;

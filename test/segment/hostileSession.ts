@@ -1,6 +1,6 @@
 import type { Session } from "../../src/segment/statement.ts";
 import { modelIdOf, verifyChain, verifySegment } from "../../src/segment/verify.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { QWEN2, tinyModel } from "../model/tinyModel.ts";
 import { attackedSampler } from "./attackedModel.ts";
 import { honestRun, quickProfile } from "./attacks.ts";
 
@@ -10,7 +10,7 @@ import { honestRun, quickProfile } from "./attacks.ts";
  */
 
 const sampler = process.argv[2] === "sampler" ? attackedSampler : undefined;
-const { session, segments } = honestRun(tinyModel(), {
+const { session, segments } = honestRun(tinyModel(QWEN2), {
   profile: { ...quickProfile, securityBits: 6 },
   sampler,
 });

@@ -7,11 +7,13 @@ import { requant } from "../../src/model/arithmetic.ts";
 import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { normOf } from "../../src/model/norm.ts";
+import { isRotary, LLAMA, type ModelOptions } from "../../src/model/options.ts";
 import type { Sampler } from "../../src/model/sampler.ts";
 import type { Tables } from "../../src/model/tables.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
+import { GPT2, QWEN2 } from "../model/tinyModel.ts";
 import { attackedModel, attackedSampler } from "./attackedModel.ts";
 import {
   type Cheat,
@@ -36,19 +38,22 @@ const PADDING = {
   "low.multiplicity: moved between equal rows": "the table's padding repeats its first rows",
 };
 
-/** The two ways to choose, and the mutations that may survive, and why: they change nothing that a statement says. */
-const RULES: readonly [string, Sampler | undefined, Readonly<Record<string, string>>][] = [
+const GREEDY = {
+  "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
+  "top: dead row +1": "a dead row chooses nothing",
+  ...PADDING,
+};
+
+/**
+ * The kinds of models, the two ways to choose, and the mutations that may survive, and why: they change nothing that a
+ * statement says.
+ */
+const RULES: readonly [string, ModelOptions, Sampler | undefined, Readonly<Record<string, string>>][] = [
+  ["Llama's kind, greedy", LLAMA, undefined, GREEDY],
+  ["GPT-2's kind, greedy", GPT2, undefined, GREEDY],
   [
-    "greedy",
-    undefined,
-    {
-      "top: prompt row +1": "a prompt row chooses nothing: top may be any bound of its logits",
-      "top: dead row +1": "a dead row chooses nothing",
-      ...PADDING,
-    },
-  ],
-  [
-    "sampled",
+    "Qwen2's kind, sampled",
+    QWEN2,
     attackedSampler,
     {
       ...PADDING,
@@ -111,9 +116,9 @@ const raise =
     (witness.get(name) as Int32Array)[cell] += by;
   };
 
-describe.each(RULES)("mutation, %s choice", (_, sampler, free) => {
+describe.each(RULES)("mutation, %s choice", (_, options, sampler, free) => {
   beforeAll(() => {
-    run = honestRun(attackedModel(), { sampler });
+    run = honestRun(attackedModel(options), { sampler });
     first = run.segments[0];
     last = run.segments[2];
     report = new Report(["tensor", "place and change", "check", "rules that it breaks"]);
@@ -220,7 +225,7 @@ describe.each(RULES)("mutation, %s choice", (_, sampler, free) => {
       const looked = table && counts.get(table.multiplicity);
       const used = looked
         ? looked.findIndex((count) => count > 0)
-        : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 0 });
+        : cellOf(tensor, { l: 1, i: 1, f: 1, v: 1, b: 2 });
       const unused = looked ? looked.lastIndexOf(0) : 2 ** tensor.logSize - 1;
       for (const [place, cell] of [
         ["used", used],
@@ -296,6 +301,7 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   const { dim, vocab, headDim } = model.config;
   const cells: Record<keyof Weights, number> = {
     embedding: 5 * dim,
+    positions: dim,
     wq: dim * dim + 1,
     wk: dim * (dim / 2) + 1,
     wv: dim * (dim / 2) + 1,
@@ -310,9 +316,19 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
     changed[cell] += 1;
     return changed;
   };
-  const weights = (Object.keys(cells) as (keyof Weights)[]).map((name): [string, IntegerModel] => [
+  const weights = (Object.keys(cells) as (keyof Weights)[])
+    .filter((name) => model.weights[name].length > 0)
+    .map((name): [string, IntegerModel] => [
+      name,
+      { ...model, weights: { ...model.weights, [name]: change(model.weights[name], cells[name]) } },
+    ]);
+  // of the second layer; bHead's of the seventh word
+  const biases = model.config.biases.map((name): [string, IntegerModel] => [
     name,
-    { ...model, weights: { ...model.weights, [name]: change(model.weights[name], cells[name]) } },
+    {
+      ...model,
+      biases: { ...model.biases, [name]: change(model.biases[name], model.biases[name].length >> 1) },
+    },
   ]);
   // entries that the first row or rows look up
   const { events } = first.rows;
@@ -326,10 +342,9 @@ function otherModels(model: IntegerModel): [string, IntegerModel][] {
   ];
   const tables = [
     table("exp", u),
-    table("silu", gate),
+    table("activation", gate),
     table("rsqrt", mu),
-    table("cos", angle),
-    table("sin", angle),
+    ...(isRotary(model.config) ? [table("cos", angle), table("sin", angle)] : []),
   ];
-  return [...weights, ...tables];
+  return [...weights, ...biases, ...tables];
 }

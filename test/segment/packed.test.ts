@@ -6,7 +6,7 @@ import { verifySegment } from "../../src/segment/verify.ts";
 import { CodeTable } from "../../src/whir/code.ts";
 import { commitmentPieces } from "../../src/whir/commitmentFile.ts";
 import { LARGE_PROFILE } from "../../src/whir/profile.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { GPT2, tinyModel } from "../model/tinyModel.ts";
 import { forge, type HonestRun, honestRun, quickProfile } from "./attacks.ts";
 
 /*
@@ -105,4 +105,14 @@ describe("packed weights", () => {
       expect(offset + packing.blocks * 2 ** packing.logBlock).toBeLessThanOrEqual(cells);
     }
   });
+});
+
+test("packed positions, biases and no gate: verified, and the same proof from what is stored", () => {
+  const shape = { dim: 576, heads: 9, kvHeads: 1, hidden: 8, layers: 1, vocab: 11, capacity: 2048 };
+  const learned = honestRun(tinyModel({ ...shape, ...GPT2 }), { rows: 6, logSegment: 2 });
+  expect(packed(learned.key).map(({ tensor }) => tensor.name)).toEqual(["positions"]);
+  for (const { proof, statement } of learned.segments)
+    expect(verifySegment(learned.session, proof, statement.boundaryIn).ok).toBe(true);
+  const { proof } = forge(learned, learned.segments[1], { incoming: true });
+  expect(proof).toEqual(learned.segments[1].proof);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type ModelConfig, expScaleFor, scoreShiftFor } from "../../src/model/config.ts";
+import { LLAMA } from "../../src/model/options.ts";
 import { EMBEDDED, SMOLLM2_135M } from "../../bench/syntheticModel.ts";
 import { planSegment } from "../../src/segment/plan.ts";
 import { profileFor } from "../../src/segment/profileFor.ts";
@@ -15,6 +16,7 @@ const stories: Shape = {
   headDim: 8,
   vocab: 512,
   capacity: 256,
+  ...LLAMA,
 };
 
 /** Shape, T, and the segment's milliseconds in bench/RESULTS.md. */

@@ -2,14 +2,21 @@ import { describe, expect, test } from "bun:test";
 import type { SegmentRows } from "../../src/decode/recorder.ts";
 import { SegmentProver } from "../../src/segment/prover.ts";
 import { verifyChain } from "../../src/segment/verify.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { BIASES } from "../../src/model/options.ts";
+import { GPT2, QWEN2, tinyModel } from "../model/tinyModel.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { decodeSegments } from "./tinyRun.ts";
+
+const PADDED = { layers: 3, dim: 12, heads: 3, kvHeads: 1, hidden: 12, vocab: 13 };
 
 describe("segments", () => {
   for (const [what, options] of [
     ["", {}],
-    [", padded in every axis,", { layers: 3, dim: 12, heads: 3, kvHeads: 1, hidden: 12, vocab: 13 }],
+    [", padded in every axis,", PADDED],
+    [", Qwen2's kind,", { ...PADDED, ...QWEN2 }],
+    [", GPT-2's kind,", { ...PADDED, ...GPT2 }],
+    [", with a gate and all biases,", { ...PADDED, biases: BIASES }],
+    [", with learned positions alone,", { ...PADDED, positions: "learned" }],
   ] as const)
     test(`a run${what} over three segments, the last one short, verifies`, () => {
       const model = tinyModel(options);

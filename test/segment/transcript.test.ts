@@ -210,6 +210,12 @@ describe("everything stated, altered", () => {
       "one word less": described({ config: { ...config, vocab: 12 } }),
       heads: described({ config: { ...config, heads: 12, headDim: 2 }, scoreShift: 8 }),
       capacity: described({ config: { ...config, capacity: 8 } }),
+      "learned positions": described({ config: { ...config, positions: "learned" } }),
+      "no gate": described({
+        config: { ...config, activation: "gelu" },
+        shifts: { ...shifts, up: 0, prod: 0 },
+      }),
+      "a bias": described({ config: { ...config, biases: ["bq"] } }),
     };
     for (const name of Object.keys(shifts) as (keyof typeof shifts)[])
       sessions[`shift ${name}`] = described({ shifts: { ...shifts, [name]: shifts[name] - 1 } });

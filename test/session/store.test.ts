@@ -6,7 +6,7 @@ import { nodeFileSystem } from "../../src/session/adapters/nodeFileSystem.ts";
 import { InputError } from "../../src/session/inputError.ts";
 import { formatSession, parseSession, type SessionFile } from "../../src/session/sessionFile.ts";
 import { checkNames, readSession, SessionWriter, segmentName } from "../../src/session/store.ts";
-import { tinyModel } from "../model/tinyModel.ts";
+import { GPT2, QWEN2, tinyModel } from "../model/tinyModel.ts";
 import { sessionOf } from "../../src/segment/statement.ts";
 import { fakeProver } from "./fakeProver.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
@@ -20,6 +20,12 @@ describe("session.json", () => {
   test("comes back as it was", () => {
     expect(parseSession(formatSession(file))).toEqual(file);
     expect(parseSession(formatSession({ ...file, segments: 3 })).segments).toBe(3);
+    for (const options of [GPT2, QWEN2]) {
+      const { config, shifts, normBits, expScale, scoreShift } = tinyModel(options);
+      const description = { config, shifts, normBits, expScale, scoreShift };
+      const other = { ...file, session: { ...session, description } };
+      expect(parseSession(formatSession(other))).toEqual(other);
+    }
   });
 
   test("a profile of one's own is not written", () => {
@@ -34,7 +40,7 @@ describe("session.json", () => {
     ["an array", () => [], "expected an object"],
     ["null", () => null, "expected an object"],
     ["another format", (v) => ({ ...v, format: "x" }), 'format: expected "starkstream session", found "x"'],
-    ["another version", (v) => ({ ...v, version: 2 }), "version: expected 1, found 2"],
+    ["another version", (v) => ({ ...v, version: 1 }), "version: expected 2, found 1"],
     ["a missing field", ({ fixed: _, ...v }) => v, "fixed: expected a value, found nothing"],
     ["a field too many", (v) => ({ ...v, extra: 1 }), 'expected no field "extra"'],
     [
@@ -74,6 +80,24 @@ describe("session.json", () => {
       "capacity to be a power of two",
     ],
     ["a shift out of range", (v) => edit(v, ["shifts", "q"], 15), "shift q"],
+    [
+      "unknown positions",
+      (v) => edit(v, ["config", "positions"], "absolute"),
+      'positions: expected one of rotary, learned, found "absolute"',
+    ],
+    [
+      "no activation",
+      (v) => edit(v, ["config", "activation"], null),
+      "activation: expected one of silu, gelu",
+    ],
+    ["biases in no list", (v) => edit(v, ["config", "biases"], "bq"), "biases: expected some of bq, bk"],
+    [
+      "biases out of order",
+      (v) => edit(v, ["config", "biases"], ["bk", "bq"]),
+      "biases: expected some of bq, bk",
+    ],
+    ["a bias twice", (v) => edit(v, ["config", "biases"], ["bq", "bq"]), "biases: expected some of bq, bk"],
+    ["shifts of a gate without one", (v) => edit(v, ["config", "activation"], "gelu"), "shift up to be 0"],
     ["another exp scale", (v) => edit(v, ["expScale"], 7), "expScale"],
     ["infinity", (v) => edit(v, ["normBits"], "Infinity"), "normBits: expected an integer"],
   ];

@@ -60,6 +60,9 @@ function frequenciesOf(config: JsonObject, headDim: number): Float64Array {
 }
 
 function gpt2(config: JsonObject): Architecture {
+  for (const key of ["scale_attn_by_inverse_layer_idx", "add_cross_attention"])
+    if (config.get(key) === true) config.wrong(key, "false", true);
+  if (config.get("scale_attn_weights") === false) config.wrong("scale_attn_weights", "true", false);
   const activation = config.get("activation_function") ?? "gelu_new";
   if (activation !== "gelu_new" && activation !== "gelu_pytorch_tanh")
     config.wrong("activation_function", "gelu_new", activation);
