@@ -7,13 +7,13 @@ import { requant } from "../../src/model/arithmetic.ts";
 import { meanShiftFor } from "../../src/model/config.ts";
 import type { IntegerModel, Weights } from "../../src/model/integerModel.ts";
 import { normOf } from "../../src/model/norm.ts";
-import { isRotary, LLAMA, type ModelOptions } from "../../src/model/options.ts";
+import { BIASES, isRotary, LLAMA, type ModelOptions } from "../../src/model/options.ts";
 import type { Sampler } from "../../src/model/sampler.ts";
 import type { Tables } from "../../src/model/tables.ts";
 import type { PreparedSegment } from "../../src/segment/prepareSegment.ts";
 import { commitOracle, nameOracle } from "../../src/whir/commit.ts";
 import { placeOracle } from "../../src/segment/placeOracle.ts";
-import { GPT2, QWEN2 } from "../model/tinyModel.ts";
+import { GPT2 } from "../model/tinyModel.ts";
 import { attackedModel, attackedSampler } from "./attackedModel.ts";
 import {
   type Cheat,
@@ -45,15 +45,15 @@ const GREEDY = {
 };
 
 /**
- * The kinds of models, the two ways to choose, and the mutations that may survive, and why: they change nothing that a
- * statement says.
+ * Kinds of models that have every option among them, the two ways to choose, and the mutations that may survive, and
+ * why: they change nothing that a statement says.
  */
 const RULES: readonly [string, ModelOptions, Sampler | undefined, Readonly<Record<string, string>>][] = [
   ["Llama's kind, greedy", LLAMA, undefined, GREEDY],
   ["GPT-2's kind, greedy", GPT2, undefined, GREEDY],
   [
-    "Qwen2's kind, sampled",
-    QWEN2,
+    "a gate and all biases, sampled",
+    { ...LLAMA, biases: BIASES },
     attackedSampler,
     {
       ...PADDING,
