@@ -1,4 +1,4 @@
-import { innerProduct, powers } from "../whir/combine.ts";
+import { powers } from "../whir/combine.ts";
 import { nextClaim } from "../sumcheck/round.ts";
 import type { Tensor } from "./air.ts";
 import { batchClaims } from "./batches.ts";
@@ -33,7 +33,7 @@ export function verifyClaims<E, R, I>(context: VerifierContext<E, R, I>, family:
     }
     const gammas =
       members.length > 1 ? powers(channel, channel.sample(), members.length) : [channel.constant(1)];
-    let rest = innerProduct(channel, gammas, rests);
+    let rest = channel.innerProduct(gammas, rests);
     plan.groups.forEach((group, k) => {
       const last = k === plan.groups.length - 1;
       const sum = last ? rest : (channel.receive(1)[0] as E);

@@ -14,6 +14,8 @@ import * as m31 from "./m31.ts";
  */
 export type Ext = readonly [number, number, number, number, number];
 
+const { P } = m31;
+
 export const DEGREE = 5;
 export const ZERO: Ext = [0, 0, 0, 0, 0];
 export const ONE: Ext = [1, 0, 0, 0, 0];
@@ -24,22 +26,32 @@ export function eBase(a: number): Ext {
 }
 
 export function eAdd(a: Ext, b: Ext): Ext {
+  const s0 = a[0] + b[0];
+  const s1 = a[1] + b[1];
+  const s2 = a[2] + b[2];
+  const s3 = a[3] + b[3];
+  const s4 = a[4] + b[4];
   return [
-    m31.add(a[0], b[0]),
-    m31.add(a[1], b[1]),
-    m31.add(a[2], b[2]),
-    m31.add(a[3], b[3]),
-    m31.add(a[4], b[4]),
+    s0 >= P ? s0 - P : s0,
+    s1 >= P ? s1 - P : s1,
+    s2 >= P ? s2 - P : s2,
+    s3 >= P ? s3 - P : s3,
+    s4 >= P ? s4 - P : s4,
   ];
 }
 
 export function eSub(a: Ext, b: Ext): Ext {
+  const d0 = a[0] - b[0];
+  const d1 = a[1] - b[1];
+  const d2 = a[2] - b[2];
+  const d3 = a[3] - b[3];
+  const d4 = a[4] - b[4];
   return [
-    m31.sub(a[0], b[0]),
-    m31.sub(a[1], b[1]),
-    m31.sub(a[2], b[2]),
-    m31.sub(a[3], b[3]),
-    m31.sub(a[4], b[4]),
+    d0 < 0 ? d0 + P : d0,
+    d1 < 0 ? d1 + P : d1,
+    d2 < 0 ? d2 + P : d2,
+    d3 < 0 ? d3 + P : d3,
+    d4 < 0 ? d4 + P : d4,
   ];
 }
 
@@ -108,6 +120,55 @@ export function eMul(a: Ext, b: Ext): Ext {
       a0 * l4 + a1 * l3 + a2 * l2 + a3 * l1 + a4 * l0 - low8,
     ),
   ];
+}
+
+/** So many products with a factor split at 16 bits are added up before they are reduced: below 16·2^47. */
+const UNREDUCED = 16;
+
+/** Σ a_i·b_i over the shorter list's length; cheapest if the b_i are base elements. */
+export function eInnerProduct(a: readonly Ext[], b: readonly Ext[]): Ext {
+  const count = Math.min(a.length, b.length);
+  let sum = ZERO;
+  for (let from = 0; from < count; from += UNREDUCED) {
+    let h0 = 0;
+    let h1 = 0;
+    let h2 = 0;
+    let h3 = 0;
+    let h4 = 0;
+    let l0 = 0;
+    let l1 = 0;
+    let l2 = 0;
+    let l3 = 0;
+    let l4 = 0;
+    for (let i = from; i < Math.min(from + UNREDUCED, count); i++) {
+      const x = a[i] as Ext;
+      const y = b[i] as Ext;
+      if (y[1] !== 0 || y[2] !== 0 || y[3] !== 0 || y[4] !== 0) {
+        sum = eAdd(sum, eMul(x, y));
+        continue;
+      }
+      const high = y[0] >>> 16;
+      const low = y[0] & 0xffff;
+      h0 += x[0] * high;
+      h1 += x[1] * high;
+      h2 += x[2] * high;
+      h3 += x[3] * high;
+      h4 += x[4] * high;
+      l0 += x[0] * low;
+      l1 += x[1] * low;
+      l2 += x[2] * low;
+      l3 += x[3] * low;
+      l4 += x[4] * low;
+    }
+    sum = eAdd(sum, [
+      m31.join(h0, l0),
+      m31.join(h1, l1),
+      m31.join(h2, l2),
+      m31.join(h3, l3),
+      m31.join(h4, l4),
+    ]);
+  }
+  return sum;
 }
 
 export function ePow(a: Ext, n: number): Ext {

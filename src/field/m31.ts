@@ -30,13 +30,14 @@ export function mul(a: number, b: number): number {
   return join(a * (b >>> 16), a * (b & 0xffff));
 }
 
-/** high·2^16 + low mod p, for integers |high|, |low| < 2^52: sums of products with a factor split at 16 bits. */
+/**
+ * high·2^16 + low mod p, for integers |high|, |low| < 2^52: sums of products with a factor split at 16 bits.
+ * By 2^31 ≡ 1, and without `%`, which is slow for doubles. One function, as calls are what an engine pays for that
+ * has not compiled it yet: a verifier in a new process.
+ */
 export function join(high: number, low: number): number {
-  return reduce(reduce(high) * 65536 + low);
-}
-
-/** The canonical residue of an integer |n| < 2^53, by 2^31 ≡ 1; without `%`, which is slow for doubles. */
-function reduce(n: number): number {
+  const carry = Math.floor(high / 2147483648);
+  const n = (high - carry * 2147483648 + carry) * 65536 + low; // the first factor in (−2^21, 2^31 + 2^21)
   const quotient = Math.floor(n / 2147483648);
   const residue = n - quotient * 2147483648 + quotient; // in (−2^22, 2^31 + 2^22)
   if (residue < 0) return residue + P;

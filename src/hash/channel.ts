@@ -11,6 +11,8 @@ export interface Arithmetic<E> {
   mul(a: E, b: E): E;
   /** a·k for a base constant k (any integer, reduced mod p). */
   scale(a: E, k: number): E;
+  /** Σ a_i·b_i over the shorter list's length; cheapest if the b_i are base elements. */
+  innerProduct(a: readonly E[], b: readonly E[]): E;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { eAdd, eBase, eMul, eScale, eSub, type Ext } from "../field/ext.ts";
+import { eAdd, eBase, eInnerProduct, eMul, eScale, eSub, type Ext, ONE, ZERO } from "../field/ext.ts";
 import { fromInteger } from "../field/m31.ts";
 import type { Arithmetic } from "./channel.ts";
 
@@ -12,9 +12,14 @@ import type { Arithmetic } from "./channel.ts";
  * ```
  */
 export const extArithmetic: Arithmetic<Ext> = {
-  constant: (value) => (typeof value === "number" ? eBase(fromInteger(value)) : value),
+  constant: (value) => {
+    if (typeof value !== "number") return value;
+    if (value === 1) return ONE; // nearly all constants are
+    return value === 0 ? ZERO : eBase(fromInteger(value));
+  },
   add: eAdd,
   sub: eSub,
   mul: eMul,
   scale: (a, k) => eScale(a, fromInteger(k)),
+  innerProduct: eInnerProduct,
 };

@@ -1,8 +1,9 @@
-import { eAdd, eBase, eIsZero, eMul, eScale, eSub, type Ext } from "../field/ext.ts";
-import { fromInteger, P } from "../field/m31.ts";
+import { eBase, eIsZero, type Ext } from "../field/ext.ts";
+import { P } from "../field/m31.ts";
 import { lineDomainPoint } from "../poly/lineDomain.ts";
 import { DIGEST_WORDS, hashWords } from "./blake3.ts";
 import type { VerifierChannel } from "./channel.ts";
+import { extArithmetic } from "./extArithmetic.ts";
 import { KnownNodes } from "./knownNodes.ts";
 import { layerRoot, logLayer, sameDigest } from "./merkleLayer.ts";
 import { derivePoint, PROOF_LABEL, Transcript } from "./transcript.ts";
@@ -74,6 +75,13 @@ class Rejection extends Error {
 }
 
 class ProofReader implements NativeChannel {
+  // The functions themselves: a method that calls them would be another call for every step.
+  readonly constant = extArithmetic.constant;
+  readonly add = extArithmetic.add;
+  readonly sub = extArithmetic.sub;
+  readonly mul = extArithmetic.mul;
+  readonly scale = extArithmetic.scale;
+  readonly innerProduct = extArithmetic.innerProduct;
   readonly #proof: Uint32Array;
   readonly #transcript = new Transcript(PROOF_LABEL);
   readonly #expanded: Uint32Array[] | undefined;
@@ -83,26 +91,6 @@ class ProofReader implements NativeChannel {
   constructor(proof: Uint32Array, expanded?: Uint32Array[]) {
     this.#proof = proof;
     this.#expanded = expanded;
-  }
-
-  constant(value: Ext | number): Ext {
-    return typeof value === "number" ? eBase(fromInteger(value)) : value;
-  }
-
-  add(a: Ext, b: Ext): Ext {
-    return eAdd(a, b);
-  }
-
-  sub(a: Ext, b: Ext): Ext {
-    return eSub(a, b);
-  }
-
-  mul(a: Ext, b: Ext): Ext {
-    return eMul(a, b);
-  }
-
-  scale(a: Ext, k: number): Ext {
-    return eScale(a, fromInteger(k));
   }
 
   observe(words: ArrayLike<number>): void {

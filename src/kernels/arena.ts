@@ -28,9 +28,18 @@ export class Arena {
     const ptr = this.#top;
     const top = ptr + Math.ceil(words / 16) * 64;
     const missing = top + 64 - this.words(top + 64).byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / 65536));
+    if (missing > 0) this.#grow(missing);
     this.#top = top;
     return ptr;
+  }
+
+  #grow(bytes: number): void {
+    try {
+      this.memory.grow(Math.ceil(bytes / GROWTH) * (GROWTH / 65536));
+    } catch (cause) {
+      const held = this.memory.buffer.byteLength;
+      throw new RangeError(`memory: expected room for ${bytes} bytes beside ${held}, found none`, { cause });
+    }
   }
 
   /** A view of `words` u32 words; invalid after the next `alloc`, which may grow the memory. */

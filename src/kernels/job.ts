@@ -61,6 +61,13 @@ export class JobBoard {
   readonly #words: Int32Array;
   readonly #args: Float64Array;
   readonly #sums: Uint32Array;
+  /** The thread's own sums of a chunk; the memory is shared, so that its growth leaves the view valid. */
+  readonly #message: Uint32Array;
+  /**
+   * Arguments and range of the chunk in hand. One array for all chunks: a helper does not return to its event loop
+   * and sees a heap of gigabytes, the memory's, so its garbage would pile up for as long as it lives.
+   */
+  readonly #call: number[] = [];
 
   constructor(
     control: SharedArrayBuffer,
@@ -72,6 +79,7 @@ export class JobBoard {
     this.#words = new Int32Array(control, 0, CONTROL_WORDS);
     this.#sums = new Uint32Array(control, 0, CONTROL_WORDS);
     this.#args = new Float64Array(control, 4 * CONTROL_WORDS, MAX_ARGS);
+    this.#message = new Uint32Array(memory.buffer, sumsOf(thread), 10);
   }
 
   /** The leader: does the job with whoever helps; its result if it has one. */
@@ -137,32 +145,42 @@ export class JobBoard {
       const from = index * (words[CHUNK] as number);
       const to = Math.min(from + (words[CHUNK] as number), words[UNITS] as number);
       if (index >= chunks) return;
-      const args = Array.from(this.#args.subarray(0, words[COUNT] as number));
+      this.#setCall(words[COUNT] as number, from, to);
       if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) !== ticket) continue;
-      this.#doChunk(kernel, args, from, to);
+      this.#doChunk(kernel, from);
       if (Atomics.add(words, DONE, 1) + 1 === chunks && Atomics.load(words, WAITING) === 1)
         Atomics.notify(words, DONE);
     }
   }
 
-  #doChunk(kernel: number, args: number[], from: number, to: number): void {
+  #setCall(count: number, from: number, to: number): void {
+    const call = this.#call;
+    call.length = count + 2;
+    for (let k = 0; k < count; k++) call[k] = this.#args[k] as number;
+    call[count] = from;
+    call[count + 1] = to;
+  }
+
+  /** The chunk that `#call` names; `from` is its first unit. */
+  #doChunk(kernel: number, from: number): void {
+    const call = this.#call;
     const name = KERNEL_NAMES[kernel];
     const { result } = SPLITS[name];
     if (result === "sums") {
-      args[0] = sumsOf(this.thread);
-      this.ranged[name](...args, from, to);
+      call[0] = sumsOf(this.thread);
+      Reflect.apply(this.ranged[name], undefined, call);
       this.#addTo(SUMS + this.thread * LINE);
     } else if (result === "least") {
       const best = Atomics.load(this.#words, LEAST);
       // Results grow with the units.
-      const isUseless = best >= 0 && best < (args[2] as number) + from;
-      if (!isUseless) this.#least(this.ranged[name](...args, from, to));
-    } else this.ranged[name](...args, from, to);
+      const isUseless = best >= 0 && best < (call[2] as number) + from;
+      if (!isUseless) this.#least(Reflect.apply(this.ranged[name], undefined, call));
+    } else Reflect.apply(this.ranged[name], undefined, call);
   }
 
   /** Adds the message of the last chunk to the thread's sums. */
   #addTo(at: number): void {
-    const message = new Uint32Array(this.memory.buffer, sumsOf(this.thread), 10);
+    const message = this.#message;
     for (let j = 0; j < 10; j++)
       this.#sums[at + j] = ((this.#sums[at + j] as number) + (message[j] as number)) % P;
   }

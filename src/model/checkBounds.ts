@@ -61,7 +61,7 @@ function sumBound(
   return largest;
 }
 
-/** The largest |embedding + position| over the channels, whatever token and position. */
+/** The largest |embedded| over the channels, whatever token and position. */
 function embeddedBound({ config: { dim }, weights: { embedding, positions } }: IntegerModel): number {
   const largest = (matrix: Int16Array) => {
     const found = new Int32Array(dim);
@@ -127,7 +127,7 @@ export function checkBounds(model: IntegerModel): Bound[] {
       ROTATION_LIMIT * rotationNorm(tables) + 2 ** (ROTATION_SHIFT - 1),
       2 ** (15 + ROTATION_SHIFT),
     );
-  else demand("|embedding + position|", -1, embeddedBound(model), 2 ** 15);
+  else demand("|embedded|", -1, embeddedBound(model), 2 ** 15);
   const logit = sumBound(weights.head, biases.bHead, 0, config.vocab, config.dim);
   demand("|logit|", -1, logit, ACCUMULATOR_LIMIT);
   demand("|score|", -1, config.headDim * ACTIVATION_LIMIT ** 2, ACCUMULATOR_LIMIT);

@@ -197,20 +197,22 @@ export async function parseModelFile(file: Uint8Array<ArrayBuffer>): Promise<Mod
   if (total !== length) fail(`${total} bytes, as the config says`, length);
   const tokenizer = parseTokenizerSection(bytes.subarray(at, at + tokenizerBytes), config.vocab);
   at += tokenizerBytes;
-  const array = <T extends Int16Array | Int32Array>(values: T): T => {
-    for (let plane = 0; plane < values.BYTES_PER_ELEMENT; plane++) {
-      for (let i = 0; i < values.length; i++) values[i]! |= bytes[at + i]! << (8 * plane);
-      at += values.length;
-    }
-    return values;
-  };
   const weights = {} as Record<keyof Weights, Int16Array>;
   WEIGHT_FIELDS.forEach((name, n) => {
-    weights[name] = array(new Int16Array(weightCounts[n]!));
+    const size = weightCounts[n]!;
+    const values = new Int16Array(size);
+    for (let i = 0; i < size; i++) values[i] = bytes[at + i]! | (bytes[at + size + i]! << 8);
+    weights[name] = values;
+    at += 2 * size;
   });
   const biases = {} as Record<BiasName, Int32Array>;
   BIASES.forEach((name, n) => {
-    biases[name] = array(new Int32Array(biasCounts[n]!));
+    const values = new Int32Array(biasCounts[n]!);
+    for (let plane = 0; plane < 4; plane++) {
+      for (let i = 0; i < values.length; i++) values[i]! |= bytes[at + i]! << (8 * plane);
+      at += values.length;
+    }
+    biases[name] = values;
   });
   const model = buildModel({
     config,

@@ -48,9 +48,15 @@ export function domainGenerator(log: number): CirclePoint {
 
 /** x_index of D_log. Bit b of the index contributes G^(2^(log+1−b)), the generator of order 2^(b+1). */
 export function lineDomainPoint(index: number, log: number): number {
-  let point = domainGenerator(log + 2);
-  for (let b = 0; b < log; b++) if ((index >>> b) & 1) point = multiply(point, domainGenerator(b + 1));
-  return point[0];
+  let [x, y] = domainGenerator(log + 2);
+  for (let b = 0; b < log; b++) {
+    if (((index >>> b) & 1) === 0) continue;
+    const [gx, gy] = domainGenerator(b + 1);
+    const next = sub(mul(x, gx), mul(y, gy));
+    y = add(mul(x, gy), mul(y, gx));
+    x = next;
+  }
+  return x;
 }
 
 /** start·Π G^(2^(log+1−b)) over the set bits b of an index, from ≤ b < to, by (index >> from). */

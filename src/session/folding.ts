@@ -20,7 +20,7 @@ export interface FoldingOptions {
   readonly openFold?: OpenFold;
 }
 
-/** Folds a directory's segments in the background: each as soon as it is there, with as many as share its step, and the ones before are folded. */
+/** Folds a directory's segments in the background: a step is made as soon as its segments are there and the step before it is made. */
 export class Folding {
   readonly #segments: WritableStreamDefaultWriter<number>;
   readonly #events: ReadableStreamDefaultReader<FoldRunEvent>;

@@ -33,11 +33,14 @@ export interface Regime {
   readonly lineError: number;
 }
 
-/** 2^exponent, exactly. */
+/** 2^exponent, exactly: by squaring, as all that is multiplied is a power of two. */
 export function powerOfTwo(exponent: number): number {
   let power = 1;
-  for (let i = 0; i < exponent; i++) power *= 2;
-  for (let i = 0; i > exponent; i--) power /= 2;
+  let base = exponent < 0 ? 0.5 : 2;
+  for (let bits = Math.abs(exponent); bits > 0; bits = Math.floor(bits / 2)) {
+    if (bits % 2 === 1) power *= base;
+    base *= base;
+  }
   return power;
 }
 

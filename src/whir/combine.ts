@@ -23,14 +23,6 @@ export function powers<E>(field: Arithmetic<E>, gamma: E, count: number): E[] {
   return list;
 }
 
-/** Σ a_i·b_i over the shorter list's length; cheapest if the b_i are base elements. */
-export function innerProduct<E>(field: Arithmetic<E>, a: readonly E[], b: readonly E[]): E {
-  let sum = field.constant(0);
-  for (let i = 0; i < Math.min(a.length, b.length); i++)
-    sum = field.add(sum, field.mul(a[i] as E, b[i] as E));
-  return sum;
-}
-
 /**
  * The folded word's value at a row: Σ_c eq_c·row_c. A row of an extension oracle holds, for each
  * coordinate j in turn, coordinate j of every column: Σ_j X^j·Σ_c eq_c·row_(j, c).
@@ -41,12 +33,12 @@ export function foldRow<E>(
   row: readonly E[],
   extension: boolean,
 ): E {
-  if (!extension) return innerProduct(field, eqColumns, row);
+  if (!extension) return field.innerProduct(eqColumns, row);
   const x = field.constant([0, 1, 0, 0, 0]);
   let sum = field.constant(0);
   for (let j = DEGREE - 1; j >= 0; j--) {
     const plane = row.slice(j * eqColumns.length, (j + 1) * eqColumns.length);
-    sum = field.add(field.mul(sum, x), innerProduct(field, eqColumns, plane));
+    sum = field.add(field.mul(sum, x), field.innerProduct(eqColumns, plane));
   }
   return sum;
 }

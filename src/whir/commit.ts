@@ -7,7 +7,6 @@ import type { Ptr } from "../kernels/kernels.ts";
 import { eqTable } from "../poly/eq.ts";
 import { lineDomainTwiddles } from "../poly/lineDomain.ts";
 import { type Code, CodeTable } from "./code.ts";
-import { innerProduct } from "./combine.ts";
 import { columnGroups, wholeTerm } from "./columns.ts";
 import { columnsAt, type GroupValues } from "./columnsAt.ts";
 import { expectKind, type OutOfDomain, samplePoint } from "./receiveOracle.ts";
@@ -171,6 +170,6 @@ function evaluateAt(shape: WhirShape, oracle: number, committed: Committed, poin
   const [groups] = columnsAt(committed, own, 0, [rows.point], 0) as [GroupValues[]];
   const outOfDomainColumns = groups.flatMap(({ log, values }) => getVector(arena, values, 2 ** log));
   arena.release(mark);
-  const value = innerProduct(extArithmetic, eqTable(extArithmetic, columns.point), outOfDomainColumns);
+  const value = extArithmetic.innerProduct(eqTable(extArithmetic, columns.point), outOfDomainColumns);
   return { committed, outOfDomain: { point, value }, outOfDomainColumns };
 }

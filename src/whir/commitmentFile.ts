@@ -15,7 +15,7 @@ import type { OracleShape, WhirShape } from "./shape.ts";
  *
  * It is read beside the table that it commits to, and is hostile input. Checked before it is used: header and size;
  * the whole tree, hashed from its leaves to the root; the value, which is computed anew from the table at the point
- * that follows from the root, so that a file of other weights, of another layout or an older one is refused. The code stays
+ * that follows from the root, so that a file of other weights or of another layout is refused. The code stays
  * in the file: a row is read when it is opened, and must hash to its leaf. Not checked: that the code is the table's.
  * Who writes another one, with a tree and a value that fit, makes proofs that no verifier accepts, or a model id that
  * is not the weights': `models commit` computes it, and reads no file.
@@ -31,6 +31,7 @@ export interface FileBytes {
 }
 
 const MAGIC = 0x434b5453; // "STKC"
+/** Another one whenever code or hashing change: the value depends on neither. */
 const VERSION = 1;
 const HEADER_WORDS = 6 + DIGEST_WORDS + 5;
 /** Words that are written or read at a time, but for a row more. */

@@ -6,7 +6,7 @@ import { nextClaim } from "../sumcheck/round.ts";
 import type { Claim } from "./claim.ts";
 import { checkShape } from "./checkShape.ts";
 import { restrictTerm, termsOf } from "./columns.ts";
-import { foldRow, innerProduct, powers } from "./combine.ts";
+import { foldRow, powers } from "./combine.ts";
 import { type ReceivedOracle, samplePoint } from "./receiveOracle.ts";
 import type { WhirShape } from "./shape.ts";
 import { Weight, type WeightTerm } from "./weight.ts";
@@ -51,8 +51,7 @@ export function verifyOpening<E, R, I>(
     const mine = allTerms.flatMap(({ oracle, value, terms }, i) =>
       oracle === j ? [{ value, terms, coefficient: coefficients[i] as E }] : [],
     );
-    const sum = innerProduct(
-      channel,
+    const sum = channel.innerProduct(
       mine.map((m) => m.coefficient),
       mine.map((m) => m.value),
     );
@@ -199,8 +198,7 @@ function batch<E, R, I>(
     for (const term of terms)
       weight.add(variables, { ...term, coefficient: channel.mul(coefficients[i] as E, term.coefficient) });
   });
-  return innerProduct(
-    channel,
+  return channel.innerProduct(
     coefficients,
     entries.map((entry) => entry.value),
   );

@@ -4,7 +4,6 @@ import {
   foldError,
   leastGrinding,
   outOfDomainError,
-  queryError,
   type Regime,
   reaches,
   regimes,
@@ -191,14 +190,11 @@ function johnsonFits(profile: Profile, code: Code): boolean {
  * challenge needs: it is squeezed together with the indices, so the two errors add up.
  */
 function leastQueries(profile: Profile, regime: Regime): number {
-  let queries = 1;
-  while (
-    !reaches(
-      queryError(regime, queries) / (1 - COMBINATION_SHARE),
-      profile.queryGrinding,
-      profile.securityBits,
-    )
-  )
+  let queries = 0;
+  let error = 1;
+  do {
+    error *= regime.agreement; // as `queryError` multiplies
     queries++;
+  } while (!reaches(error / (1 - COMBINATION_SHARE), profile.queryGrinding, profile.securityBits));
   return queries;
 }

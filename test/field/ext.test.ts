@@ -4,6 +4,7 @@ import {
   eAdd,
   eBase,
   eEqual,
+  eInnerProduct,
   eInv,
   eIsZero,
   eMul,
@@ -46,6 +47,20 @@ describe("the quintic extension", () => {
     for (const a of samples) for (const b of samples) expect(eMul(a, b)).toEqual(slowMul(a, b));
     for (const a of samples)
       for (const k of [0, 1, 0x10000, P - 1]) expect(eScale(a, k)).toEqual(slowMul(a, eBase(k)));
+  });
+
+  test("adds up products as they are defined", () => {
+    const large = eBase(P - 1);
+    const largest: Ext = [P - 1, P - 1, P - 1, P - 1, P - 1];
+    const bases = Array.from({ length: 100 }, (_, k) => (k % 3 === 0 ? large : eBase(next())));
+    const mixed = bases.map((value, k) => (k % 5 === 0 ? randomExt(next) : value));
+    for (const b of [bases, mixed, bases.map(() => large)])
+      for (const a of [b.map(() => randomExt(next)), b.map(() => largest)])
+        for (const count of [0, 1, 15, 16, 17, 33, 100]) {
+          const sum = a.slice(0, count).reduce((total, x, k) => eAdd(total, slowMul(x, b[k])), ZERO);
+          expect(eInnerProduct(a.slice(0, count), b)).toEqual(sum);
+          expect(eInnerProduct(b.slice(0, count), a)).toEqual(sum);
+        }
   });
 
   test("is a commutative ring", () => {

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { CircuitBuilder } from "../../src/fold/circuit/circuitBuilder.ts";
 import { StepError } from "../../src/fold/expand.ts";
 import { foldId } from "../../src/fold/foldKey.ts";
 import { recordStep, type StepRun } from "../../src/fold/recordStep.ts";
@@ -105,4 +106,29 @@ describe("refused", () => {
       expect(failures).toContain("boundary between segments");
     }
   }, 120_000);
+
+  // Its last boundary would be any point on the line through both.
+  test("a place that is neither used nor empty", () => {
+    const rows = 4;
+    const bits = { place: rows, first: 2 * rows + 1 };
+    const honest = CircuitBuilder.prototype.freeElement;
+    for (const [name, changed] of Object.entries(bits)) {
+      let at = 0;
+      const spy = spyOn(CircuitBuilder.prototype, "freeElement").mockImplementation(function (
+        this: CircuitBuilder,
+        value,
+      ) {
+        return honest.call(this, at++ === changed ? [2, 0, 0, 0, 0] : value);
+      });
+      try {
+        expect([name, chain.failuresOf(chain.stepRun(0)).filter((check) => check === "bit")]).toEqual([
+          name,
+          ["bit"],
+        ]);
+      } finally {
+        spy.mockRestore();
+      }
+      expect(at).toBe(2 * rows + 2);
+    }
+  }, 60_000);
 });

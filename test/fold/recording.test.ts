@@ -20,7 +20,11 @@ function traced<C extends object>(channel: C, extOf: (value: never) => Ext, step
       return (...args: unknown[]) => {
         const result = member.apply(target, args);
         if (name === "expectZero") steps.push(`${args[1]} ${extOf(args[0] as never)}`);
-        else if (["add", "sub", "mul", "scale", "constant", "sample", "domainPoint"].includes(name as string))
+        else if (
+          ["add", "sub", "mul", "scale", "innerProduct", "constant", "sample", "domainPoint"].includes(
+            name as string,
+          )
+        )
           steps.push(`${name as string} ${extOf(result as never)}`);
         else if (["receive", "contextPoint"].includes(name as string))
           steps.push(`${name as string} ${(result as never[]).map(extOf)}`);

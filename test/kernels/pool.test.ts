@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import { P } from "../../src/field/m31.ts";
 import { Arena } from "../../src/kernels/arena.ts";
@@ -91,6 +92,25 @@ describe("kernels on several threads", () => {
     for (let k = 0; k < 5; k++) expect(runAll(kernels, arena.memory)).toEqual(expected);
     close();
     expect(runAll(kernels, arena.memory)).toEqual(expected);
+  });
+
+  test("without garbage, as a helper at work does not collect any", () => {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+    const board = new JobBoard(createControl(), memory, rangedKernels(memory), 0);
+    const ptr = new Arena(memory, KERNEL_BASE).alloc(WORDS);
+    const jobs = { fill: [ptr, 4000, 4000, ptr], productRound: [ptr, ptr, ptr, 4000] };
+    const run = (name: keyof typeof jobs, times: number) => {
+      const job = { kernel: KERNEL_NAMES.indexOf(name), args: jobs[name], units: 4000, chunk: 1 };
+      for (let k = 0; k < times; k++) board.run(job);
+    };
+    for (const name of ["fill", "productRound"] as const) {
+      run(name, 20);
+      Bun.gc(true);
+      const before = heapStats().heapCapacity;
+      run(name, 20);
+      const bytes = (heapStats().heapCapacity - before) / (20 * 4000);
+      expect(bytes).toBeLessThan(8); // of a chunk; an array for its arguments would be 100
+    }
   });
 
   test("while helpers come and go", () => {

@@ -50,7 +50,7 @@ describe("checkBounds", () => {
     const positions = model.weights.positions.slice();
     positions[9] = 32767;
     expect(() => checkBounds({ ...model, weights: { ...model.weights, positions } })).toThrow(
-      "expected |embedding + position| to stay below 32768",
+      "expected |embedded| to stay below 32768",
     );
   });
 

@@ -5,7 +5,6 @@ import { createKernels } from "../../src/kernels/createKernels.ts";
 import { eqTable } from "../../src/poly/eq.ts";
 import { lineDomainPoint, lineDomainTwiddles } from "../../src/poly/lineDomain.ts";
 import { lineTable } from "../../src/poly/lineWeight.ts";
-import { innerProduct } from "../../src/whir/combine.ts";
 import vectors from "../vectors/lineCode.json";
 import { randomPoint, randomWords } from "../whir/fixtures.ts";
 
@@ -31,7 +30,7 @@ describe("the line code", () => {
     const table = randomTable(32);
     encode(table, 1, 2).forEach((word, i) => {
       const weights = lineTable(f, eBase(lineDomainPoint(i, 7)), 5);
-      expect(innerProduct(f, weights, table.map(eBase))).toEqual(eBase(word));
+      expect(f.innerProduct(weights, table.map(eBase))).toEqual(eBase(word));
     });
   });
 
@@ -41,8 +40,7 @@ describe("the line code", () => {
     const column = (words: readonly number[], c: number, i: number) =>
       eBase(words[c * (words.length / 4) + i] as number);
     const folded = Array.from({ length: 16 }, (_, i) =>
-      innerProduct(
-        f,
+      f.innerProduct(
         eq,
         [0, 1, 2, 3].map((c) => column(table, c, i)),
       ),
@@ -51,7 +49,7 @@ describe("the line code", () => {
     for (let i = 0; i < 32; i++) {
       const row = [0, 1, 2, 3].map((c) => column(codeword, c, i));
       const weights = lineTable(f, eBase(lineDomainPoint(i, 5)), 4);
-      expect(innerProduct(f, folded, weights)).toEqual(innerProduct(f, eq, row));
+      expect(f.innerProduct(folded, weights)).toEqual(f.innerProduct(eq, row));
     }
   });
 

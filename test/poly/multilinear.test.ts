@@ -5,7 +5,6 @@ import { eq, eqIndex, eqTable } from "../../src/poly/eq.ts";
 import { evaluate } from "../../src/poly/evaluate.ts";
 import { lineTable, lineWeight } from "../../src/poly/lineWeight.ts";
 import { nextClaim } from "../../src/sumcheck/round.ts";
-import { innerProduct } from "../../src/whir/combine.ts";
 import { randomExt, randomPoint, randomWords } from "../whir/fixtures.ts";
 
 const next = randomWords(13);
@@ -22,7 +21,7 @@ describe("multilinear points", () => {
       expect(eqTable(f, point)[i]).toEqual(eq(f, point, bits(i, 4)));
       expect(eqIndex(f, point, i)).toEqual(eq(f, point, bits(i, 4)));
     }
-    expect(innerProduct(f, eqTable(f, point), table)).toEqual(evaluate(f, table, point));
+    expect(f.innerProduct(eqTable(f, point), table)).toEqual(evaluate(f, table, point));
   });
 
   test("an aligned block is the top variables' bits", () => {

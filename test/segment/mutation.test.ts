@@ -45,14 +45,14 @@ const GREEDY = {
 };
 
 /**
- * The kinds of models, the two ways to choose, and the mutations that may survive, and why: they change nothing that a
- * statement says.
+ * Kinds of models that have every option among them, the two ways to choose, and the mutations that may survive, and
+ * why: they change nothing that a statement says.
  */
 const RULES: readonly [string, TinyOptions, Sampler | undefined, Readonly<Record<string, string>>][] = [
   ["Llama's kind, greedy", LLAMA, undefined, GREEDY],
   ["GPT-2's kind, greedy", GPT2, undefined, GREEDY],
   [
-    "Qwen2's kind with coarser steps, sampled",
+    "a gate, all biases and coarser steps, sampled",
     COARSER,
     attackedSampler,
     {

@@ -91,7 +91,7 @@ function cheatLookups(run: HonestRun, segment: HonestSegment, isChosen: (name: s
 describe.each([
   ["Llama's kind, greedy", LLAMA, undefined],
   ["GPT-2's kind, greedy", GPT2, undefined],
-  ["Qwen2's kind with coarser steps, sampled", COARSER, attackedSampler],
+  ["a gate, all biases and coarser steps, sampled", COARSER, attackedSampler],
 ] as const)("limbs cheated by ±p, %s choice", (_, options, sampler) => {
   beforeAll(() => {
     run = honestRun(attackedModel(options), { sampler });

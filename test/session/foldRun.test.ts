@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { verifyFinal } from "../../src/fold/verify.ts";
 import { encodeSegmentProof } from "../../src/segment/format.ts";
 import type { FinalEvent, FoldingEvent, FoldRunEvent } from "../../src/session/events.ts";
+import { Folding } from "../../src/session/folding.ts";
 import { foldRun } from "../../src/session/foldRun.ts";
 import { FoldWriter, readFold, readSteps } from "../../src/session/foldStore.ts";
 import type { OpenFold, SessionFold } from "../../src/session/sessionFold.ts";
+import { segmentName } from "../../src/session/store.ts";
 import { type TinySegments, tinySegments } from "../fold/tinySegments.ts";
 import { testProfile } from "../soundness/testProfile.ts";
 import { MemoryFileSystem } from "./memoryFileSystem.ts";
@@ -159,32 +161,58 @@ describe("foldRun", () => {
   });
 
   test("a step takes as many segments as it has places, the last one what is left", async () => {
+    const three = tinySegments({ rows: 10 }).proofs.map(encodeSegmentProof);
+    expect(three.length).toBe(3);
     const joined: number[] = [];
     const openFold = fakeFold(async (_terms, segments) => {
       joined.push(segments.length);
       return new Uint8Array(400);
     });
     const told: [number, number][] = [];
-    const events = foldRun({
-      session: session(),
-      segments: all(),
-      profile: testProfile,
-      places: proofs.length - 1,
-      openFold,
-    });
+    const options = { session: session(), segments: streamOf(three), profile: testProfile, openFold };
     const reading = (async () => {
-      for await (const event of events) {
-        if (event.type === "folding") expect(event.key.places).toBe(proofs.length - 1);
+      for await (const event of foldRun({ ...options, places: 2 })) {
+        if (event.type === "folding") expect(event.key.places).toBe(2);
         if (event.type === "fold") told.push([event.index, event.level]);
       }
     })();
     await expect(reading).rejects.toThrow("final proof");
-    expect(joined).toEqual([proofs.length - 1, 1]);
+    expect(joined).toEqual([2, 1]);
     expect(told).toEqual([
-      [proofs.length - 2, proofs.length - 1],
-      [proofs.length - 1, proofs.length],
+      [1, 2],
+      [2, 3],
     ]);
   });
+
+  test("steps of two segments, in a directory: stops, goes on, ends with a final proof", async () => {
+    const { prover, proofs } = tinySegments({ rows: 10 });
+    prover.close();
+    const fs = new MemoryFileSystem();
+    for (const [index, proof] of proofs.entries())
+      await fs.write(`dir/${segmentName(index)}`, encodeSegmentProof(proof));
+    const options = { fs, directory: "dir", session: session(), profile: testProfile, places: 2 };
+    const shown: FoldRunEvent[] = [];
+    const stopped = Promise.withResolvers<void>();
+    const started = await Folding.start(options, (event) => {
+      shown.push(event);
+      if (event.type === "fold") stopped.resolve();
+    });
+    for (const index of [0, 1]) started.add(index);
+    await stopped.promise;
+    await started.cancel();
+    expect(await fs.list("dir")).toContain("fold-0001.proof");
+
+    const folding = await Folding.start(options, (event) => shown.push(event));
+    for (const index of proofs.keys()) folding.add(index);
+    await folding.finish();
+    expect(shown.map(({ type }) => type)).toEqual(["folding", "fold", "folding", "fold", "final"]);
+    expect(shown[1]).toMatchObject({ index: 1, level: 2 });
+    expect(shown[3]).toMatchObject({ index: 2, level: 3 });
+    const { key, proof, tokens } = await readFold(fs, "dir", [testProfile]);
+    expect(key.places).toBe(2);
+    const statement = { session: session(), profile: testProfile, key, tokens };
+    expect(verifyFinal(statement, proof)).toMatchObject({ ok: true });
+  }, 240_000);
 
   test("segments out of order, twice, or none: named, and nothing of them is folded", async () => {
     let steps = 0;

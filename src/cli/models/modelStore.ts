@@ -85,9 +85,9 @@ export class ModelStore {
       licence: reader.text("licence", "a text", () => true),
       bytes: await sizeOf(source),
       tokenizer: reader.isNull("tokenizer") ? undefined : join(directory, "source", file("tokenizer")),
-      quantized: capacitiesOf(files, /^quantized-(\d+)\.stkm$/),
+      quantized: capacitiesOf(files, /^quantized-([1-9]\d{0,5})\.stkm$/),
       commitments: await Promise.all(
-        capacitiesOf(files, /^commitment-(\d+)\.stkc$/).map(async (capacity) => {
+        capacitiesOf(files, /^commitment-([1-9]\d{0,5})\.stkc$/).map(async (capacity) => {
           const path = this.commitmentPath(name, capacity);
           return { capacity, path, bytes: await sizeOf(path) };
         }),
@@ -142,7 +142,7 @@ export class ModelStore {
   }
 }
 
-/** What files of this name are for, in order. */
+/** What files of this name are for, in order. A number has one spelling: its file is found by it. */
 function capacitiesOf(files: readonly string[], name: RegExp): number[] {
   return files
     .map((entry) => Number(name.exec(entry)?.[1]))

@@ -1,8 +1,8 @@
 import { eAdd, eBase, eIsZero, eMul, eScale, type Ext, ONE, ZERO } from "../../field/ext.ts";
 import { add, fromInteger, mul, P } from "../../field/m31.ts";
 import type { Arithmetic } from "../../hash/channel.ts";
-import { compress } from "../blake3/compress.ts";
-import { Circuit } from "./circuit.ts";
+import { compress } from "../../hash/compress.ts";
+import { Circuit, COMPRESSION, OP } from "./circuit.ts";
 import type { CompressionParameters } from "./compression.ts";
 import { RowList } from "./rowList.ts";
 import type { BitCells, Wire, WordCell } from "./wire.ts";
@@ -37,14 +37,17 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   readonly #constants = new Map<string, number>();
   /** The words of cells that hold the same in every run. */
   readonly #constantWords = new Map<WordCell, number>([[0, 0]]);
+  /** The cells of words that were constants before. */
+  readonly #cellsOfWords = new Map<number, WordCell>();
 
   /** @param inputs the public inputs, base elements: cells 0, 1, …; the first is 0, their number a power of two */
   constructor(inputs: readonly number[] = [0]) {
-    for (const value of inputs) this.#cell(eBase(value));
+    for (const value of inputs) this.#base(value);
     // Cell 0 is 0 by a row of its own: every coefficient is 0.
-    this.#op(0, 0, 0, [0, 0, 0, 0], ZERO, 0);
+    this.#row(0, 0, 0, 0, 0, ZERO, 0);
     this.circuit.unusedHash = this.circuit.cells;
-    for (const word of compress(NOTHING)) this.#cell(halvesOf(word));
+    compress(output, chain.fill(0), block, 0, 0, 0, 0, 0);
+    this.#words(output, 16);
   }
 
   // Values
@@ -65,15 +68,16 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 
   wordAt(cell: WordCell): number {
-    const [low, high] = this.valueAt(cell);
-    return low + 2 ** 16 * high;
+    return this.memory.get(cell, 0) + 2 ** 16 * this.memory.get(cell, 1);
   }
 
   // Inputs
 
   /** A cell that no row defines: what is checked about it is up to the caller. */
   freeElement(value: Ext): Wire {
-    return wireOf(this.#cell(value));
+    const cell = this.#cell();
+    for (let k = 0; k < 5; k++) this.memory.set(cell, k, value[k]);
+    return wireOf(cell);
   }
 
   /**
@@ -81,12 +85,16 @@ export class CircuitBuilder implements Arithmetic<Wire> {
    * hashed, or be taken apart into bits.
    */
   freeWord(word: number): WordCell {
-    return this.#cell(halvesOf(word));
+    return this.#word(word);
   }
 
   constantWord(word: number): WordCell {
-    const cell = this.#constantCell(halvesOf(word));
-    this.#constantWords.set(cell, word >>> 0);
+    let cell = this.#cellsOfWords.get(word >>> 0);
+    if (cell === undefined) {
+      cell = this.#constantCell([word & 0xffff, word >>> 16, 0, 0, 0]);
+      this.#cellsOfWords.set(word >>> 0, cell);
+      this.#constantWords.set(cell, word >>> 0);
+    }
     return cell;
   }
 
@@ -98,7 +106,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
 
   scale({ cell, scale, shift }: Wire, k: number): Wire {
     const factor = fromInteger(k);
-    return { cell, scale: mul(scale, factor), shift: eScale(shift, factor) };
+    return { cell, scale: mul(scale, factor), shift: shift === ZERO ? ZERO : eScale(shift, factor) };
   }
 
   sub(a: Wire, b: Wire): Wire {
@@ -106,11 +114,11 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   }
 
   add(a: Wire, b: Wire): Wire {
-    const shift = eAdd(a.shift, b.shift);
-    if (b.scale === 0) return { ...a, shift };
-    if (a.scale === 0) return { ...b, shift };
+    const shift = a.shift === ZERO ? b.shift : b.shift === ZERO ? a.shift : eAdd(a.shift, b.shift);
+    if (b.scale === 0) return { cell: a.cell, scale: a.scale, shift };
+    if (a.scale === 0) return { cell: b.cell, scale: b.scale, shift };
     if (a.cell === b.cell) return { cell: a.cell, scale: add(a.scale, b.scale), shift };
-    return wireOf(this.#op(a.cell, b.cell, 0, [0, a.scale, b.scale, 0], shift));
+    return wireOf(this.#op(a.cell, b.cell, 0, a.scale, b.scale, shift));
   }
 
   mul(a: Wire, b: Wire): Wire {
@@ -118,15 +126,16 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     if (isBaseConstant(b)) return this.scale(a, b.shift[0]);
     const [x, y] = [this.#withBaseShift(a), this.#withBaseShift(b)];
     const [s, t] = [x.shift[0], y.shift[0]];
+    const constant = s === 0 || t === 0 ? ZERO : eBase(mul(s, t));
     return wireOf(
-      this.#op(
-        x.cell,
-        y.cell,
-        0,
-        [mul(x.scale, y.scale), mul(x.scale, t), mul(y.scale, s), 0],
-        eBase(mul(s, t)),
-      ),
+      this.#op(x.cell, y.cell, mul(x.scale, y.scale), mul(x.scale, t), mul(y.scale, s), constant),
     );
+  }
+
+  innerProduct(a: readonly Wire[], b: readonly Wire[]): Wire {
+    let sum = this.constant(0);
+    for (let i = 0; i < Math.min(a.length, b.length); i++) sum = this.add(sum, this.mul(a[i], b[i]));
+    return sum;
   }
 
   /** The wire's value in a cell of its own. */
@@ -134,7 +143,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     const { cell, scale, shift } = wire;
     if (scale === 0) return this.#constantCell(shift);
     if (scale === 1 && eIsZero(shift)) return cell;
-    return this.#op(cell, 0, 0, [0, scale, 0, 0], shift);
+    return this.#op(cell, 0, 0, scale, 0, shift);
   }
 
   /** value = 0, where the guard is 1. */
@@ -143,12 +152,12 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     if (guarded && !eIsZero(this.valueOf(value))) this.failures.push(check);
     const { guard } = this;
     if (!guard) {
-      this.#op(value.cell, 0, 0, [0, value.scale, 0, 0], value.shift, 0);
+      this.#row(value.cell, 0, 0, value.scale, 0, value.shift, 0);
       return;
     }
     const { cell, scale, shift } = this.#withBaseShift(value);
     const g = this.cellOf(guard);
-    this.#op(g, cell, 0, [scale, shift[0], 0, 0], ZERO, 0);
+    this.#row(g, cell, scale, shift[0], 0, ZERO, 0);
   }
 
   /** The words are the same, where the guard is 1. */
@@ -163,7 +172,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     const value = this.wordAt(word);
     if (canonical && value >= P) this.failures.push(check);
     else if (this.#constantWords.has(word)) return this.constant(value % P);
-    const cell = this.#cell(eBase(value % P));
+    const cell = this.#base(value % P);
     this.circuit.lifts.push([word, cell, Number(canonical)]);
     return wireOf(cell);
   }
@@ -171,7 +180,7 @@ export class CircuitBuilder implements Arithmetic<Wire> {
   /** The word's 32 bits, lowest first. */
   bits(word: WordCell): BitCells {
     const value = this.wordAt(word);
-    const cells = Array.from({ length: 32 }, (_, k) => this.#cell(eBase((value >>> k) & 1)));
+    const cells = Array.from({ length: 32 }, (_, k) => this.#base((value >>> k) & 1));
     this.circuit.bits.push([word, cells[0]]);
     return cells;
   }
@@ -207,44 +216,44 @@ export class CircuitBuilder implements Arithmetic<Wire> {
       throw new Error("circuit: expected digests in consecutive cells");
     const bit = swap === undefined ? 0 : this.valueAt(swap)[0];
     const { counter, length, flags } = parameters;
-    const output = compress({
-      cv: chaining.map((cell) => this.wordAt(cell)),
-      block: message.map((cell, k) => this.wordAt(bit === 1 ? message[(k + 8) % 16] : cell)),
-      counter,
-      blockLength: length,
-      flags,
-    });
-    const shown = extended ? output : output.subarray(0, 8);
-    if (
-      swap === undefined &&
-      !end &&
-      [...chaining, ...message].every((cell) => this.#constantWords.has(cell))
-    )
-      return Array.from(shown, (word) => this.constantWord(word)); // no row: this is part of the circuit
-    const out = Array.from(shown, (word) => this.#cell(halvesOf(word)));
-    const place = end ? this.#placeOf(end, out[0], shown) : 0;
+    for (let k = 0; k < 8; k++) chain[k] = this.wordAt(chaining[k]);
+    for (let k = 0; k < 16; k++) block[k] = this.wordAt(message[bit === 1 ? (k + 8) % 16 : k]);
+    compress(output, chain, block, 0, 16, length, counter, flags);
+    const shown = extended ? 16 : 8;
+    const isConstant = (cell: WordCell) => this.#constantWords.has(cell);
+    if (swap === undefined && !end && chaining.every(isConstant) && message.every(isConstant))
+      return Array.from(output.slice(0, shown), (word) => this.constantWord(word)); // no row: this is part of the circuit
+    const out = this.#words(output, shown);
+    const place = end ? this.#placeOf(end, out) : 0;
     const list = extended ? this.circuit.extended : this.circuit.compressions;
-    list.push([
-      counter,
-      length,
-      flags,
-      ...chaining,
-      ...message,
-      swap ?? 0,
-      place,
-      fromInteger(distance),
-      out[0],
-    ]);
-    return out;
+    const row = list.append();
+    list.set(row, COMPRESSION.counter, counter);
+    list.set(row, COMPRESSION.length, length);
+    list.set(row, COMPRESSION.flags, flags);
+    chaining.forEach((cell, k) => {
+      list.set(row, COMPRESSION.chaining + k, cell);
+    });
+    message.forEach((cell, k) => {
+      list.set(row, COMPRESSION.message + k, cell);
+    });
+    list.set(row, COMPRESSION.bit, swap ?? 0);
+    list.set(row, COMPRESSION.place, place);
+    list.set(row, COMPRESSION.distance, fromInteger(distance));
+    list.set(row, COMPRESSION.out, out);
+    return Array.from({ length: shown }, (_, k) => out + k);
   }
 
   /** The cell of how far behind `out` the end of a path lies; 0 where the guard is 0. */
-  #placeOf({ digests, number, check }: PathEnd, out: WordCell, output: Uint32Array): number {
+  #placeOf({ digests, number, check }: PathEnd, out: WordCell): number {
     const { guard } = this;
     const place = this.add(this.scale(number, 8), this.constant(digests - out));
     if (guard === null || this.valueOf(guard)[0] !== 0) {
       const at = digests + 8 * this.valueOf(number)[0];
-      if (output.some((word, k) => word !== this.wordAt(at + k))) this.failures.push(check);
+      for (let k = 0; k < 8; k++)
+        if (this.wordAt(out + k) !== this.wordAt(at + k)) {
+          this.failures.push(check);
+          break;
+        }
     }
     return this.cellOf(guard ? this.mul(guard, place) : place);
   }
@@ -259,48 +268,76 @@ export class CircuitBuilder implements Arithmetic<Wire> {
     const key = value.join();
     let cell = this.#constants.get(key);
     if (cell === undefined) {
-      cell = this.#op(0, 0, 0, [0, 0, 0, 0], value);
+      cell = this.#op(0, 0, 0, 0, 0, value);
       this.#constants.set(key, cell);
     }
     return cell;
   }
 
-  /** Records a row; `out` is a new cell unless given. */
-  #op(
-    a: number,
-    b: number,
-    c: number,
-    [product, left, right, third]: readonly [number, number, number, number],
-    constant: Ext,
-    out?: number,
-  ): number {
-    let target = out;
-    if (target === undefined) {
-      let value = constant;
-      if (product !== 0) value = eAdd(value, eScale(eMul(this.valueAt(a), this.valueAt(b)), product));
-      if (left !== 0) value = eAdd(value, eScale(this.valueAt(a), left));
-      if (right !== 0) value = eAdd(value, eScale(this.valueAt(b), right));
-      if (third !== 0) value = eAdd(value, eScale(this.valueAt(c), third));
-      target = this.#cell(value);
+  /** Records the row of a new cell: product·a·b + left·a + right·b + constant. */
+  #op(a: number, b: number, product: number, left: number, right: number, constant: Ext): number {
+    const { memory } = this;
+    const ab = product === 0 ? ZERO : eMul(this.valueAt(a), this.valueAt(b));
+    const out = this.#cell();
+    for (let k = 0; k < 5; k++) {
+      let value = constant[k];
+      if (product !== 0) value = add(value, times(ab[k], product));
+      if (left !== 0) value = add(value, times(memory.get(a, k), left));
+      if (right !== 0) value = add(value, times(memory.get(b, k), right));
+      memory.set(out, k, value);
     }
-    this.circuit.ops.push([a, b, c, target, product, left, right, third, ...constant]);
-    return target;
+    this.#row(a, b, product, left, right, constant, out);
+    return out;
   }
 
-  #cell(value: Ext): number {
+  /** Records a row: product·a·b + left·a + right·b + constant = out. */
+  #row(a: number, b: number, product: number, left: number, right: number, constant: Ext, out: number): void {
+    const { ops } = this.circuit;
+    const row = ops.append();
+    ops.set(row, OP.a, a);
+    ops.set(row, OP.b, b);
+    ops.set(row, OP.out, out);
+    ops.set(row, OP.product, product);
+    ops.set(row, OP.left, left);
+    ops.set(row, OP.right, right);
+    for (let k = 0; k < 5; k++) ops.set(row, OP.constant + k, constant[k]);
+  }
+
+  /** New cells of words, of which the first is returned. */
+  #words(words: Uint32Array, count: number): WordCell {
+    const first = this.circuit.cells;
+    for (let k = 0; k < count; k++) this.#word(words[k]);
+    return first;
+  }
+
+  #word(word: number): WordCell {
+    const cell = this.#base(word & 0xffff);
+    this.memory.set(cell, 1, word >>> 16);
+    return cell;
+  }
+
+  #base(value: number): number {
+    const cell = this.#cell();
+    this.memory.set(cell, 0, value);
+    return cell;
+  }
+
+  /** A new cell, 0 so far. */
+  #cell(): number {
     this.circuit.cells++;
-    return this.memory.push(value);
+    return this.memory.append();
   }
 }
 
-/** What unused places of the hash tables hash. */
-const NOTHING = {
-  cv: new Uint32Array(8),
-  block: new Uint32Array(16),
-  counter: 0,
-  blockLength: 0,
-  flags: 0,
-};
+/** k·value, where k is mostly 1. */
+function times(value: number, k: number): number {
+  return k === 1 ? value : mul(value, k);
+}
+
+/** Of a compression in hand, of every call: objects for each would be most of what a step leaves behind. */
+const chain = new Uint32Array(8);
+const block = new Uint32Array(16);
+const output = new Uint32Array(16);
 
 /** The cell itself as a wire. */
 export function wireOf(cell: number): Wire {
@@ -312,8 +349,4 @@ export const UNIT: Wire = { cell: 0, scale: 0, shift: ONE };
 
 function isBaseConstant({ scale, shift }: Wire): boolean {
   return scale === 0 && shift[1] === 0 && shift[2] === 0 && shift[3] === 0 && shift[4] === 0;
-}
-
-function halvesOf(word: number): Ext {
-  return [word & 0xffff, word >>> 16, 0, 0, 0];
 }

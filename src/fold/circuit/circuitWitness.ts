@@ -88,14 +88,10 @@ function hashWitness(rows: HashRows, memory: RowList, allocate: Allocate): Blake
   return blake3Witness(name, compressions, log, { limbBits: 16, allocate });
 }
 
-const inverses = new Map<number, number>();
+/** Of gaps, which are below 2^17 and repeat; 0 where none was wanted yet. */
+const inverses = new Int32Array(2 ** 17);
 
-/** Gaps are below 2^17 and repeat. */
 function inverse(gap: number): number {
-  let known = inverses.get(gap);
-  if (known === undefined) {
-    known = inv(gap);
-    inverses.set(gap, known);
-  }
-  return known;
+  if (inverses[gap] === 0) inverses[gap] = inv(gap);
+  return inverses[gap];
 }

@@ -53,6 +53,10 @@ export class RecordingChannel implements VerifierChannel<Wire, readonly WordCell
     return this.builder.scale(a, k);
   }
 
+  innerProduct(a: readonly Wire[], b: readonly Wire[]): Wire {
+    return this.builder.innerProduct(a, b);
+  }
+
   observe(words: ArrayLike<StatementWord>): void {
     this.#transcript.absorb(this.#cells(words));
   }

@@ -22,13 +22,19 @@ export class RowList {
 
   /** Appends a row of `width` words and returns its number. */
   push(row: ArrayLike<number>): number {
-    const at = this.#count * this.width;
-    if (at + this.width > this.#words.length) {
-      const larger = new Uint32Array(2 * (at + this.width));
+    const number = this.append();
+    for (let k = 0; k < this.width; k++) this.set(number, k, row[k]);
+    return number;
+  }
+
+  /** Appends a row of zeros and returns its number. */
+  append(): number {
+    const end = (this.#count + 1) * this.width;
+    if (end > this.#words.length) {
+      const larger = new Uint32Array(2 * end);
       larger.set(this.#words);
       this.#words = larger;
     }
-    for (let k = 0; k < this.width; k++) this.#words[at + k] = row[k];
     return this.#count++;
   }
 
