@@ -10,12 +10,10 @@ const REQUESTS = [
   "List three ways to save energy at home.",
 ];
 
-/** What a model's own texts may begin with: BOS, words, and requests in its chat template where it has one. */
+/** What a model's own texts may begin with: BOS, and of a model that talks also requests and words, in turns. */
 export function beginningsOf(tokenizer: Tokenizer): number[][] {
-  const texts = TEXTS.flatMap((text, i) =>
-    tokenizer.chat ? [asRequest(tokenizer, REQUESTS[i]!), text] : [text],
-  );
-  return [[tokenizer.bos], ...texts.map((text) => tokenizer.encode(text))];
+  const texts = TEXTS.flatMap((text, i) => [asRequest(tokenizer, REQUESTS[i]!), text]);
+  return [[tokenizer.bos], ...(tokenizer.chat ? texts.map((text) => tokenizer.encode(text)) : [])];
 }
 
 /** A text as a user's, in the chat template; the text itself where there is none. */
