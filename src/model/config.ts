@@ -1,6 +1,10 @@
 import { checkOptions, type ModelOptions } from "./options.ts";
 
-/** How large a model is. */
+/**
+ * How large a model is.
+ *
+ * @internal
+ */
 export interface ModelSizes {
   /** Width of the residual stream, ≤ 4096. */
   readonly dim: number;

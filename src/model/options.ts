@@ -7,7 +7,11 @@ export const BIASES = ["bq", "bk", "bv", "bo", "bGate", "bUp", "bDown", "bHead"]
 
 export type BiasName = (typeof BIASES)[number];
 
-/** What kind of transformer a model is. Its norms are RMSNorms: a LayerNorm is one, once means and shifts are folded. */
+/**
+ * What kind of transformer a model is. Its norms are RMSNorms: a LayerNorm is one, once means and shifts are folded.
+ *
+ * @internal
+ */
 export interface ModelOptions {
   /** Rotary or learned. */
   readonly positions: (typeof POSITIONS)[number];
