@@ -55,6 +55,7 @@ describe.each([
   ["Llama's kind", {}],
   ["GPT-2's kind", GPT2],
   ["Qwen2's kind", QWEN2],
+  ["coarser steps", { coarser: [2, 0] }],
 ] as [string, TinyOptions][])("recording, %s", (_, model) => {
   beforeAll(() => {
     run = tinySegments({ model, rows: 4 });
