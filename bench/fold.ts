@@ -151,10 +151,12 @@ const TABLES: Readonly<Record<string, () => Promise<void>>> = {
     ]),
   places: () =>
     stepTable("A step by the segments m that it joins", [
-      [4, 1],
-      [4, 2],
-      [6, 1],
+      [5, 1],
+      [5, 2],
+      [5, 3],
+      [5, 4],
       [6, 2],
+      [7, 2],
     ]),
   runs: runTable,
   long: () =>

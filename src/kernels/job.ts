@@ -23,8 +23,10 @@ const UNITS = KERNEL + 3;
 const COUNT = KERNEL + 4;
 /** The least result so far, or −1. */
 const LEAST = 6 * LINE;
+/** A bit for each helper that has gone for want of work. */
+const GONE = 7 * LINE;
 /** 10 words of partial sums for each thread. */
-const SUMS = 7 * LINE;
+const SUMS = 8 * LINE;
 const CONTROL_WORDS = SUMS + MAX_THREADS * LINE;
 const MAX_ARGS = 16;
 
@@ -109,7 +111,7 @@ export class JobBoard {
     return words[LEAST] as number;
   }
 
-  /** A helper: works until the pool is closed or idle for this long. */
+  /** A helper: works until the pool is closed or idle for this long; then it counts as gone. */
   help(idleMs: number): void {
     const words = this.#words;
     let seen = Atomics.load(words, JOB);
@@ -125,6 +127,15 @@ export class JobBoard {
       seen = Atomics.load(words, JOB);
       this.#work();
     }
+    Atomics.or(words, GONE, 1 << this.thread);
+  }
+
+  /**
+   * The leader: a bit for each helper that has gone since it last asked. It learns of them here and not by a message,
+   * as it may be busy for seconds without coming back to its event loop.
+   */
+  takeGone(): number {
+    return Atomics.load(this.#words, GONE) === 0 ? 0 : Atomics.exchange(this.#words, GONE, 0);
   }
 
   close(): void {

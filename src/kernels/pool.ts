@@ -44,9 +44,12 @@ export function poolKernels(memory: WebAssembly.Memory, threads: number): Kernel
   };
 
   const startHelpers = () => {
+    const gone = board.takeGone();
     for (let thread = 1; thread < Math.min(threads, MAX_THREADS); thread++) {
-      if (helpers.has(thread)) continue;
-      const helper = startHelper({ module, memory, control, thread }, () => helpers.delete(thread), close);
+      const known = helpers.get(thread);
+      if (known && ((gone >> thread) & 1) === 0) continue;
+      known?.terminate();
+      const helper = startHelper({ module, memory, control, thread }, close);
       if (!helper) return close();
       helpers.set(thread, helper);
     }
@@ -60,7 +63,7 @@ export function poolKernels(memory: WebAssembly.Memory, threads: number): Kernel
       const units = split.units(...args);
       const nanoseconds = units * split.cost(...args);
       if (nanoseconds < WORTH_NS || !isOpen) return single(...args, 0, units);
-      if (helpers.size < threads - 1) startHelpers();
+      startHelpers();
       const chunk = chunkOf(split, units, nanoseconds, threads);
       return board.run({ kernel, args, units, chunk });
     };
@@ -80,8 +83,8 @@ export function chunkOf(
   return Math.ceil(units / chunks / grain) * grain;
 }
 
-/** Starts a helper; undefined where there are no workers. `idle` is called when it has gone for want of work, `failed` if it cannot run. */
-function startHelper(start: HelperStart, idle: () => void, failed: () => void): Worker | undefined {
+/** Starts a helper; undefined where there are no workers. `failed` is called if it cannot run. */
+function startHelper(start: HelperStart, failed: () => void): Worker | undefined {
   if (typeof Worker === "undefined") return undefined;
   const worker = new Worker(new URL("./poolWorker.ts", import.meta.url), { type: "module" });
   // Nothing waits for a helper that took no chunk, so one that cannot start is only missing.
@@ -89,10 +92,8 @@ function startHelper(start: HelperStart, idle: () => void, failed: () => void): 
     event.preventDefault();
     failed();
   };
-  worker.onmessage = () => {
-    worker.terminate();
-    idle();
-  };
+  // One that has gone: what it holds is freed, now or when the leader finds it missing.
+  worker.onmessage = () => worker.terminate();
   worker.postMessage(start);
   // Where a worker counts as work in progress, it must not keep the process alive.
   if ("unref" in worker && typeof worker.unref === "function") worker.unref();

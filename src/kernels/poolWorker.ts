@@ -13,6 +13,5 @@ const IDLE_MS = 3000;
 self.onmessage = ({ data }: MessageEvent<HelperStart>) => {
   const { module, memory, control, thread } = data;
   new JobBoard(control, memory, rangedKernels(memory, thread, module), thread).help(IDLE_MS);
-  self.postMessage("idle");
-  self.close();
+  self.postMessage("gone");
 };

@@ -125,6 +125,17 @@ describe("kernels on several threads", () => {
     }
   });
 
+  test("the leader is told which helper has gone, once", () => {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
+    const control = createControl();
+    const [leader, , second] = [0, 1, 2].map((thread) => {
+      return new JobBoard(control, memory, rangedKernels(memory, thread), thread);
+    });
+    expect(leader.takeGone()).toBe(0);
+    second.help(1); // nothing to do for a millisecond
+    expect([leader.takeGone(), leader.takeGone()]).toEqual([1 << 2, 0]);
+  });
+
   test("a segment's proof does not depend on them", () => {
     const model = tinyModel();
     const rows = decodeSegments(model, 2, [1, 5, 3], 8);
